@@ -1,0 +1,70 @@
+# Parley's commands. `make` alone lists them.
+
+SHELL   := bash
+VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
+
+# What `make run` hands to the app: make run ARGS="standup --join"
+ARGS ?=
+
+# Tools of `make lint` and `make package`, by version; go run fetches them.
+GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# The programs as they ship: without the paths of this machine, without symbols.
+GOBUILD := go build -trimpath -ldflags '-s -w'
+
+export VERSION
+
+.PHONY: help run demo test bench lint fmt package test-package clean FORCE
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-18s %s\n", $$1, $$2 }'
+
+run: ## install what is missing, build, open the app: make run ARGS="standup --join"
+	@.ci/setup build
+	@$(MAKE) --no-print-directory build/parley
+	@.ci/open $(ARGS)
+
+demo: ## a call on this machine: a server, two participants, and the window
+	@.ci/setup build
+	@$(MAKE) --no-print-directory build/parley build/parleyd
+	@.ci/demo
+
+test: ## every test, in any order, with the race detector
+	@.ci/setup build test
+	@$(MAKE) --no-print-directory build/parley build/parleyd
+	go vet ./... ./.ci/report
+	go test -race -shuffle=on -timeout 15m ./... ./.ci/report
+
+bench: ## the benchmarks
+	@.ci/setup build
+	go test -run '^$$' -bench . -benchmem ./...
+
+lint: ## gofumpt, go vet, staticcheck
+	@.ci/setup build
+	@unformatted=$$(go run $(GOFUMPT) -l .) && [ -z "$$unformatted" ] || { echo "not gofumpt's form (make fmt):" $$unformatted; exit 1; }
+	go vet ./... ./.ci/report
+	go run $(STATICCHECK) ./... ./.ci/report
+
+fmt: ## bring the source into gofumpt's form
+	go run $(GOFUMPT) -w .
+
+package: ## build/parley_VERSION_ARCH.deb
+	@.ci/setup build package
+	@$(MAKE) --no-print-directory build/parley build/parleyd
+	@.ci/package
+
+test-package: package ## install the .deb in a clean Debian, open it by a link, remove it (as root)
+	@.ci/test-package
+
+clean: ## remove what was built
+	rm -rf build
+
+# go build knows best what is out of date, so it is always asked.
+build/parley: FORCE
+	@mkdir -p build
+	$(GOBUILD) -o $@ .
+
+build/parleyd: FORCE
+	@mkdir -p build
+	CGO_ENABLED=0 $(GOBUILD) -o $@ ./app/parleyd
