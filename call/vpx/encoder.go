@@ -1,0 +1,239 @@
+package vpx
+
+/*
+#cgo pkg-config: vpx
+#include <stdlib.h>
+#include <vpx/vp8cx.h>
+#include <vpx/vpx_encoder.h>
+
+// The context points to the configuration, so both live in C memory.
+typedef struct {
+	vpx_codec_ctx_t ctx;
+	vpx_codec_enc_cfg_t cfg;
+	// The last frame; size 0 for none.
+	const void *data;
+	size_t size;
+	int is_key;
+} parley_encoder;
+
+static vpx_codec_err_t parley_encoder_open(parley_encoder *e, unsigned width, unsigned height, unsigned kilobits) {
+	vpx_codec_err_t err = vpx_codec_enc_config_default(vpx_codec_vp8_cx(), &e->cfg, 0);
+	if (err) return err;
+	e->cfg.g_w = width;
+	e->cfg.g_h = height;
+	e->cfg.g_threads = 1; // more spin while they wait for each other
+	e->cfg.g_timebase.num = 1;
+	e->cfg.g_timebase.den = 90000; // RTP's clock for video
+	e->cfg.g_lag_in_frames = 0;
+	e->cfg.g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
+	e->cfg.g_pass = VPX_RC_ONE_PASS;
+	e->cfg.rc_end_usage = VPX_CBR;
+	e->cfg.rc_target_bitrate = kilobits;
+	e->cfg.rc_min_quantizer = 2;
+	e->cfg.rc_max_quantizer = 56;
+	e->cfg.rc_undershoot_pct = 100;
+	e->cfg.rc_overshoot_pct = 15;
+	e->cfg.rc_buf_initial_sz = 500;
+	e->cfg.rc_buf_optimal_sz = 600;
+	e->cfg.rc_buf_sz = 1000;
+	e->cfg.rc_dropframe_thresh = 30; // rather a frame less than one that comes late
+	e->cfg.kf_mode = VPX_KF_DISABLED;
+
+	err = vpx_codec_enc_init(&e->ctx, vpx_codec_vp8_cx(), &e->cfg, 0);
+	if (err) return err;
+	if ((err = vpx_codec_control(&e->ctx, VP8E_SET_CPUUSED, -8))) return err;
+	if ((err = vpx_codec_control(&e->ctx, VP8E_SET_STATIC_THRESHOLD, 1))) return err;
+	// A key frame may take as much as nine ordinary frames, then it has to be coarser.
+	return vpx_codec_control(&e->ctx, VP8E_SET_MAX_INTRA_BITRATE_PCT, 900);
+}
+
+static vpx_codec_err_t parley_encoder_rate(parley_encoder *e, unsigned kilobits) {
+	e->cfg.rc_target_bitrate = kilobits;
+	return vpx_codec_enc_config_set(&e->ctx, &e->cfg);
+}
+
+static vpx_codec_err_t parley_encoder_encode(parley_encoder *e, uint8_t *y, uint8_t *u, uint8_t *v, int y_stride, int uv_stride,
+	int64_t pts, unsigned long duration, int key_frame) {
+	vpx_image_t img;
+	if (!vpx_img_wrap(&img, VPX_IMG_FMT_I420, e->cfg.g_w, e->cfg.g_h, 1, y)) return VPX_CODEC_INVALID_PARAM;
+	img.planes[VPX_PLANE_Y] = y;
+	img.planes[VPX_PLANE_U] = u;
+	img.planes[VPX_PLANE_V] = v;
+	img.stride[VPX_PLANE_Y] = y_stride;
+	img.stride[VPX_PLANE_U] = img.stride[VPX_PLANE_V] = uv_stride;
+	e->size = 0;
+	vpx_codec_err_t err = vpx_codec_encode(&e->ctx, &img, pts, duration, key_frame ? VPX_EFLAG_FORCE_KF : 0, VPX_DL_REALTIME);
+	if (err) return err;
+	vpx_codec_iter_t iter = NULL;
+	const vpx_codec_cx_pkt_t *pkt;
+	while ((pkt = vpx_codec_get_cx_data(&e->ctx, &iter))) {
+		if (pkt->kind != VPX_CODEC_CX_FRAME_PKT) continue;
+		e->data = pkt->data.frame.buf;
+		e->size = pkt->data.frame.sz;
+		e->is_key = (pkt->data.frame.flags & VPX_FRAME_IS_KEY) != 0;
+		break; // with no lag, one picture in is at the most one frame out
+	}
+	return VPX_CODEC_OK;
+}
+
+static void parley_encoder_close(parley_encoder *e) {
+	vpx_codec_destroy(&e->ctx);
+	free(e);
+}
+*/
+import "C"
+
+import (
+	"fmt"
+	"image"
+	"sync/atomic"
+	"unsafe"
+)
+
+// Encoder turns pictures of one size into VP8 at a constant bit rate. It is tuned for a call: no look-ahead, one thread,
+// and a key frame only when one is asked for. One goroutine at a time may use it; [Encoder.Close] frees it.
+type Encoder struct {
+	c             *C.parley_encoder
+	width, height int
+	lastPTS       int64
+	out           []byte // reused by every frame
+}
+
+// Frame is one encoded picture.
+type Frame struct {
+	Data     []byte // belongs to the encoder and changes with its next use; nil when the picture was dropped to hold the bit rate
+	KeyFrame bool
+}
+
+var encoders atomic.Int64
+
+// Encoders returns how many encoders this process has open.
+func Encoders() int { return int(encoders.Load()) }
+
+// The bit rates that an encoder takes, in bit/s; others are set to the nearest.
+const (
+	minBitRate = 30_000
+	maxBitRate = 50_000_000
+)
+
+// NewEncoder opens an encoder for pictures of that size, in pixels, and that bit rate, in bit/s. It returns [ErrPicture]
+// for a size that is not within [MaxSide] and [MaxPixels]. The first frame is a key frame.
+func NewEncoder(width, height, bitRate int) (*Encoder, error) {
+	if width <= 0 || height <= 0 || !fits(width, height) {
+		return nil, fmt.Errorf("opening VP8 encoder: %w: %dx%d", ErrPicture, width, height)
+	}
+	c := (*C.parley_encoder)(C.calloc(1, C.sizeof_parley_encoder)) // never nil: cgo panics when memory runs out
+	if code := C.parley_encoder_open(c, C.uint(width), C.uint(height), kilobits(bitRate)); code != 0 {
+		C.parley_encoder_close(c)
+		return nil, fmt.Errorf("opening VP8 encoder: %s", describe(code))
+	}
+	encoders.Add(1)
+	return &Encoder{c: c, width: width, height: height, lastPTS: -1}, nil
+}
+
+// Size returns the size of the pictures that the encoder takes, in pixels.
+func (e *Encoder) Size() (width, height int) { return e.width, e.height }
+
+// defaultDuration is how long the first picture is taken to last, in ticks of 1/90000 s: 30 pictures a second.
+const defaultDuration = 90_000 / 30
+
+// Encode encodes img, which must be 4:2:0 and of the encoder's size. The time pts counts 1/90000 s and must be larger than that of
+// the picture before, since the bit rate is held by it. With keyFrame the outcome is a key frame. It returns
+// [ErrPicture] or [ErrClosed].
+func (e *Encoder) Encode(img *image.YCbCr, pts int64, keyFrame bool) (Frame, error) {
+	if e.c == nil {
+		return Frame{}, fmt.Errorf("encoding VP8: %w", ErrClosed)
+	}
+	if err := e.check(img); err != nil {
+		return Frame{}, fmt.Errorf("encoding VP8: %w", err)
+	}
+	if pts <= e.lastPTS {
+		return Frame{}, fmt.Errorf("encoding VP8: time %d does not follow %d", pts, e.lastPTS)
+	}
+	duration := int64(defaultDuration)
+	if e.lastPTS >= 0 {
+		duration = min(pts-e.lastPTS, 90_000)
+	}
+	var force C.int
+	if keyFrame {
+		force = 1
+	}
+	code := C.parley_encoder_encode(e.c, bytes(img.Y), bytes(img.Cb), bytes(img.Cr), C.int(img.YStride), C.int(img.CStride),
+		C.int64_t(pts), C.ulong(duration), force)
+	if code != 0 {
+		return Frame{}, fmt.Errorf("encoding VP8: %s", describe(code))
+	}
+	e.lastPTS = pts
+	if e.c.size == 0 {
+		return Frame{}, nil
+	}
+	e.out = append(e.out[:0], unsafe.Slice((*byte)(e.c.data), int(e.c.size))...)
+	return Frame{Data: e.out, KeyFrame: e.c.is_key != 0}, nil
+}
+
+// SetBitRate changes the bit rate, in bit/s, from the next frame on and without a key frame.
+func (e *Encoder) SetBitRate(bitRate int) error {
+	if e.c == nil {
+		return fmt.Errorf("setting the bit rate: %w", ErrClosed)
+	}
+	if code := C.parley_encoder_rate(e.c, kilobits(bitRate)); code != 0 {
+		return fmt.Errorf("setting the bit rate to %d: %s", bitRate, describe(code))
+	}
+	return nil
+}
+
+// Reconfigure makes the encoder take pictures of another size at that bit rate; its next frame is a key frame. On an error, which
+// is one of [NewEncoder] or [ErrClosed], it stays as it was.
+//
+// libvpx cannot grow a picture in place, so this opens the codec anew in every case: a few milliseconds, once.
+func (e *Encoder) Reconfigure(width, height, bitRate int) error {
+	if e.c == nil {
+		return fmt.Errorf("resizing VP8 encoder: %w", ErrClosed)
+	}
+	fresh, err := NewEncoder(width, height, bitRate)
+	if err != nil {
+		return err
+	}
+	old := e.c
+	e.c, e.width, e.height = fresh.c, width, height
+	C.parley_encoder_close(old)
+	encoders.Add(-1)
+	return nil
+}
+
+// Close frees the encoder. A second Close does nothing.
+func (e *Encoder) Close() error {
+	if e.c == nil {
+		return nil
+	}
+	C.parley_encoder_close(e.c)
+	e.c = nil
+	encoders.Add(-1)
+	return nil
+}
+
+// check says whether img has the encoder's size and every row that the size promises, before C reads it.
+func (e *Encoder) check(img *image.YCbCr) error {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	odd := img.Rect.Min.X%2 != 0 || img.Rect.Min.Y%2 != 0
+	if img.SubsampleRatio != image.YCbCrSubsampleRatio420 || w != e.width || h != e.height || odd {
+		return fmt.Errorf("%w: %v %v, want 4:2:0 of %dx%d", ErrPicture, img.SubsampleRatio, img.Rect, e.width, e.height)
+	}
+	cw, ch := (w+1)/2, (h+1)/2
+	if !holds(img.Y, img.YStride, w, h) || !holds(img.Cb, img.CStride, cw, ch) || !holds(img.Cr, img.CStride, cw, ch) {
+		return fmt.Errorf("%w: a plane is too short", ErrPicture)
+	}
+	return nil
+}
+
+func holds(plane []byte, stride, width, height int) bool {
+	return stride >= width && stride <= 1<<20 && len(plane) >= stride*(height-1)+width
+}
+
+func kilobits(bitRate int) C.uint { return C.uint(max(minBitRate, min(bitRate, maxBitRate)) / 1000) }
+
+func bytes(plane []byte) *C.uint8_t { return (*C.uint8_t)(&plane[0]) }
+
+func describe(code C.vpx_codec_err_t) string {
+	return "libvpx: " + C.GoString(C.vpx_codec_err_to_string(code))
+}
