@@ -1,0 +1,209 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+
+	"parley/call/signal/wire"
+)
+
+// State is how the connection stands.
+type State int
+
+// The states of a connection. It goes back and forth between Connected and Reconnecting; from Failed it may still
+// recover, since attempts go on for as long as the other person is in the room.
+const (
+	Connecting State = iota
+	Connected
+	Reconnecting
+	Failed
+	Closed
+)
+
+// Config says what a connection is made of. The functions are called on the connection's goroutine, one at a time, and
+// must not call the Conn's Close from there.
+type Config struct {
+	API       *webrtc.API         // from NewAPI
+	ICE       []webrtc.ICEServer  // STUN and TURN servers
+	RelayOnly bool                // media through TURN alone
+	Tracks    []webrtc.TrackLocal // what this side sends; shared with other connections, so that it is encoded once
+
+	// Polite says whether this side gives way when offers cross; exactly one side must. It is asked anew each time, since
+	// the peers' ids change when their server was replaced.
+	Polite func() bool
+	// Send takes a message to the other side by the signaling server, at once or not at all.
+	Send func(wire.Signal) error
+	// Reachable says whether Send would work now. A repair begins by giving the old path up, so none is begun that nobody would hear of.
+	Reachable func() bool
+	// OnState is told each change of state, with the reason for Failed.
+	OnState func(State, error)
+	// OnTrack is given each incoming track. It may be called again with a new track after the connection was rebuilt; reads of the
+	// old one then fail.
+	OnTrack func(*webrtc.TrackRemote)
+	// OnKeyFrameRequest: the other side cannot decode without a new key frame (PLI, RFC 4585 6.3.1, or FIR, RFC 5104 4.3.1). Alone among
+	// these functions it is called on a goroutine that reads RTCP; it must not block.
+	OnKeyFrameRequest func()
+	// OnBye: the other side hung up.
+	OnBye func()
+
+	Logger *slog.Logger
+}
+
+const (
+	inboxSize = 256 // messages that wait for the goroutine; more is a flood
+	maxEarly  = 64  // candidates that may arrive before their description
+)
+
+// Conn is a connection to one person. Any goroutine may call its methods.
+type Conn struct {
+	cfg   Config
+	inbox chan func()
+	quit  context.CancelFunc
+	ctx   context.Context
+	done  chan struct{}
+
+	// Only the goroutine touches these.
+	link      *link
+	state     State
+	since     time.Time // when Connected was last entered or left; at first, when New was called
+	attempt   time.Time // when the last offer to repair was made, or the last connection built
+	rebuilds  int       // by the other side, in the last minute; see mayRebuild
+	rebuildAt time.Time
+
+	mu      sync.Mutex
+	current *link // the goroutine's link, for Stats and Flood
+}
+
+// New starts a connection that waits for the other side's offer; see [Conn.Offer]. The caller closes it.
+func New(cfg Config) *Conn {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	now := time.Now()
+	c := &Conn{
+		cfg: cfg, inbox: make(chan func(), inboxSize), ctx: ctx, quit: cancel, done: make(chan struct{}),
+		since: now, attempt: now,
+	}
+	go c.run()
+	return c
+}
+
+// Offer builds a new connection and offers it. The side that comes into the room offers to those who are there, so that
+// offers seldom cross.
+func (c *Conn) Offer() { c.post(func() { c.offerAnew("asked to") }) }
+
+// Handle takes a message of the other side. It never blocks; it returns [ErrTooMuch] when the other side sends faster than its messages
+// can be dealt with, and the message is dropped.
+func (c *Conn) Handle(s wire.Signal) error {
+	select {
+	case c.inbox <- func() { c.handle(s) }:
+		return nil
+	case <-c.done:
+		return ErrClosed
+	default:
+		return ErrTooMuch
+	}
+}
+
+// Resume tells the connection that the signaling server can be reached again: what was lost on the way is sent anew.
+func (c *Conn) Resume() {
+	c.post(func() {
+		if c.state != Connected {
+			c.attempt = time.Time{}
+			c.repair()
+		}
+	})
+}
+
+// RequestKeyFrame asks the other side for a key frame of the track (PLI). It does not block on the network.
+func (c *Conn) RequestKeyFrame(track *webrtc.TrackRemote) {
+	c.mu.Lock()
+	l := c.current
+	c.mu.Unlock()
+	if l != nil {
+		_ = l.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(track.SSRC())}})
+	}
+}
+
+// Close says bye, closes the connection and waits until its goroutines ended.
+func (c *Conn) Close() error {
+	c.quit()
+	<-c.done
+	return nil
+}
+
+// post hands f to the goroutine, waiting for room: for this side's own calls, of which there are few.
+func (c *Conn) post(f func()) {
+	select {
+	case c.inbox <- f:
+	case <-c.ctx.Done():
+	}
+}
+
+func (c *Conn) run() {
+	defer close(c.done)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case f := <-c.inbox:
+			f()
+		case <-tick.C:
+			c.repair()
+		case <-c.ctx.Done():
+			c.sayBye()
+			c.setLink(nil)
+			c.state = Closed
+			return
+		}
+	}
+}
+
+func (c *Conn) sayBye() {
+	if c.link == nil {
+		return
+	}
+	bye := wire.Signal{Session: c.link.session, Bye: true}
+	_ = c.cfg.Send(bye)
+	c.link.sendControl(bye)
+	c.link.flushControl()
+}
+
+// setLink replaces the connection that is in use, and closes the old one.
+func (c *Conn) setLink(l *link) {
+	old := c.link
+	c.link = l
+	c.mu.Lock()
+	c.current = l
+	c.mu.Unlock()
+	if old != nil {
+		old.close()
+	}
+}
+
+func (c *Conn) setState(s State, err error) {
+	if c.state == s {
+		return
+	}
+	if c.state == Connected || s == Connected {
+		c.since = time.Now()
+	}
+	c.state = s
+	c.cfg.Logger.Info("peer connection", "state", s, "err", err)
+	c.cfg.OnState(s, err)
+}
+
+// String returns the state in one word, for a log.
+func (s State) String() string {
+	if s < Connecting || s > Closed {
+		return fmt.Sprintf("state %d", int(s))
+	}
+	return [...]string{"connecting", "connected", "reconnecting", "failed", "closed"}[s]
+}

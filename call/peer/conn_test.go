@@ -1,0 +1,322 @@
+package peer_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+	"go.uber.org/goleak"
+
+	"parley/call/peer"
+	"parley/call/signal/wire"
+)
+
+// patience is how long a test waits for what must happen; it ends a test that hangs, and judges nothing.
+const patience = time.Minute
+
+var errNoServer = errors.New("the server is out of reach")
+
+// side is one end of a connection under test.
+type side struct {
+	conn   *peer.Conn
+	wire   *wireTo
+	tracks []*webrtc.TrackLocalStaticRTP
+	states chan peer.State
+	why    chan error
+	kinds  chan webrtc.RTPCodecType // of each track that arrived and brought a packet
+	byes   chan struct{}
+}
+
+// wireTo carries one side's signals to the other in order, each a random while later.
+type wireTo struct {
+	mu    sync.Mutex
+	down  bool
+	queue chan wire.Signal
+}
+
+func (w *wireTo) send(s wire.Signal) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.down {
+		return errNoServer
+	}
+	w.queue <- s
+	return nil
+}
+
+func (w *wireTo) up() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.down
+}
+
+func (w *wireTo) cut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.down = true
+}
+
+// pair returns two sides whose signals reach each other with up to delay each way. Their media flows from the start.
+func pair(t *testing.T, random *rand.Rand, delay time.Duration) (polite, impolite *side) {
+	t.Helper()
+	polite, impolite = newSide(t, true), newSide(t, false)
+	for _, way := range [][2]*side{{polite, impolite}, {impolite, polite}} {
+		from, to, seed := way[0], way[1], random.Uint64()
+		stopped := make(chan struct{})
+		go func() {
+			defer close(stopped)
+			random := rand.New(rand.NewPCG(seed, 0))
+			for s := range from.wire.queue {
+				if delay > 0 {
+					time.Sleep(time.Duration(random.Int64N(int64(delay))))
+				}
+				_ = to.conn.Handle(s)
+			}
+		}()
+		t.Cleanup(func() { close(from.wire.queue); <-stopped })
+	}
+	for _, s := range []*side{polite, impolite} {
+		t.Cleanup(s.play())
+		t.Cleanup(func() { _ = s.conn.Close() })
+	}
+	return polite, impolite
+}
+
+func newSide(t *testing.T, polite bool) *side {
+	t.Helper()
+	api, err := peer.NewAPI(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &side{
+		wire: &wireTo{queue: make(chan wire.Signal, 1024)}, states: make(chan peer.State, 64), why: make(chan error, 64),
+		kinds: make(chan webrtc.RTPCodecType, 64), byes: make(chan struct{}, 64),
+	}
+	var local []webrtc.TrackLocal
+	for _, mime := range []string{webrtc.MimeTypeOpus, webrtc.MimeTypeVP8} {
+		track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: mime}, mime, "me")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.tracks, local = append(s.tracks, track), append(local, track)
+	}
+	s.conn = peer.New(peer.Config{
+		API: api, Tracks: local, Polite: func() bool { return polite }, Send: s.wire.send, Reachable: s.wire.up,
+		OnState: func(state peer.State, err error) {
+			s.states <- state
+			s.why <- err
+		},
+		OnTrack:           s.listen,
+		OnKeyFrameRequest: func() {},
+		OnBye:             func() { s.byes <- struct{}{} },
+	})
+	return s
+}
+
+// listen reports a track when its first packet came, and reads it to its end.
+func (s *side) listen(track *webrtc.TrackRemote) {
+	go func() {
+		for first := true; ; first = false {
+			if _, _, err := track.ReadRTP(); err != nil {
+				return
+			}
+			if first {
+				s.kinds <- track.Kind()
+			}
+		}
+	}()
+}
+
+// play sends a packet every 10 ms on each track until the function that it returns is called.
+func (s *side) play() (stop func()) {
+	quit, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for n := uint16(0); ; n++ {
+			for _, track := range s.tracks {
+				_ = track.WriteRTP(&rtp.Packet{
+					Header:  rtp.Header{Version: 2, SequenceNumber: n, Timestamp: uint32(n) * 480},
+					Payload: []byte{0x90, 0x80, 1, 2, 3},
+				})
+			}
+			select {
+			case <-tick.C:
+			case <-quit:
+				return
+			}
+		}
+	}()
+	return func() { close(quit); <-ended }
+}
+
+func (s *side) await(t *testing.T, want peer.State) {
+	t.Helper()
+	late := time.After(patience)
+	for {
+		select {
+		case got := <-s.states:
+			if got == want {
+				return
+			}
+		case <-late:
+			t.Fatalf("the connection did not become %s", want)
+		}
+	}
+}
+
+// hears waits until sound and pictures arrived.
+func (s *side) hears(t *testing.T) {
+	t.Helper()
+	missing := map[webrtc.RTPCodecType]bool{webrtc.RTPCodecTypeAudio: true, webrtc.RTPCodecTypeVideo: true}
+	late := time.After(patience)
+	for len(missing) > 0 {
+		select {
+		case kind := <-s.kinds:
+			delete(missing, kind)
+		case <-late:
+			t.Fatalf("no packet came on %v", missing)
+		}
+	}
+}
+
+func TestTheOneWhoComesOffersAndBothAreHeard(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		polite, impolite := pair(t, rand.New(rand.NewPCG(1, 1)), 0)
+		polite.conn.Offer()
+		for _, s := range []*side{polite, impolite} {
+			s.await(t, peer.Connected)
+			s.hears(t)
+		}
+		if _, ok := polite.conn.Transport(); !ok {
+			t.Error("a connection that works has no path in its statistics")
+		}
+	})
+}
+
+// Both offer, within a moment of each other and in any order; the pattern of perfect negotiation settles it.
+func TestCrossingOffersAlwaysMakeOneConnectionWithEveryTrack(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	const crossings, atOnce = 200, 4
+	t.Run("all", func(t *testing.T) {
+		places := make(chan struct{}, atOnce)
+		for n := range crossings {
+			t.Run(fmt.Sprint(n), func(t *testing.T) {
+				t.Parallel()
+				places <- struct{}{}
+				defer func() { <-places }()
+				cross(t, rand.New(rand.NewPCG(uint64(n), 7)))
+			})
+		}
+	})
+}
+
+func cross(t *testing.T, random *rand.Rand) {
+	t.Run("pair", func(t *testing.T) {
+		polite, impolite := pair(t, random, 30*time.Millisecond)
+		sides := []*side{polite, impolite}
+		random.Shuffle(2, func(i, j int) { sides[i], sides[j] = sides[j], sides[i] })
+		sides[0].conn.Offer()
+		time.Sleep(time.Duration(random.Int64N(int64(20 * time.Millisecond))))
+		sides[1].conn.Offer()
+		for _, s := range sides {
+			s.await(t, peer.Connected)
+			s.hears(t)
+		}
+	})
+}
+
+func TestAByeIsHeardThoughTheServerIsGone(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		polite, impolite := pair(t, rand.New(rand.NewPCG(2, 2)), 0)
+		polite.conn.Offer()
+		for _, s := range []*side{polite, impolite} {
+			s.await(t, peer.Connected)
+			s.hears(t) // the data channel opens after the transport, as the tracks do
+			s.wire.cut()
+		}
+		if err := polite.conn.Close(); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-impolite.byes:
+		case <-time.After(patience):
+			t.Fatal("the other side did not hear the bye")
+		}
+	})
+}
+
+func TestAConnectionThatIsBuiltAnewBringsEveryTrackAgain(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		polite, impolite := pair(t, rand.New(rand.NewPCG(3, 3)), 0)
+		polite.conn.Offer()
+		for _, s := range []*side{polite, impolite} {
+			s.await(t, peer.Connected)
+			s.hears(t)
+		}
+		polite.conn.Offer()
+		for _, s := range []*side{polite, impolite} {
+			s.hears(t)
+		}
+	})
+}
+
+func TestGarbageFromTheOtherSideFailsTheConnectionWithAReason(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for name, sdp := range map[string]string{
+		"no SDP":       "hello",
+		"no media":     "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n",
+		"no ICE":       "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n",
+		"far too long": fmt.Sprintf("v=0\r\ns=%060000d\r\n", 0),
+	} {
+		t.Run(name, func(t *testing.T) {
+			polite, _ := pair(t, rand.New(rand.NewPCG(4, 4)), 0)
+			offer := wire.Signal{Session: "s", Description: &wire.Description{Type: "offer", SDP: sdp}}
+			if err := polite.conn.Handle(offer); err != nil {
+				t.Fatal(err)
+			}
+			polite.await(t, peer.Failed)
+			if err := <-polite.why; !errors.Is(err, peer.ErrBadDescription) {
+				t.Errorf("failed with %v, want ErrBadDescription", err)
+			}
+		})
+	}
+}
+
+func TestAfterGarbageAnHonestOfferStillConnects(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		polite, impolite := pair(t, rand.New(rand.NewPCG(5, 5)), 0)
+		_ = polite.conn.Handle(wire.Signal{Session: "x", Description: &wire.Description{Type: "offer", SDP: "garbage"}})
+		polite.await(t, peer.Failed)
+		impolite.conn.Offer()
+		polite.await(t, peer.Connected)
+		polite.hears(t)
+	})
+}
+
+func TestAFloodIsRefusedAndCostsNoMemory(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		polite, _ := pair(t, rand.New(rand.NewPCG(6, 6)), 0)
+		offer := wire.Signal{Session: "s", Description: &wire.Description{Type: "offer", SDP: "garbage"}}
+		for deadline := time.Now().Add(patience); ; {
+			if err := polite.conn.Handle(offer); errors.Is(err, peer.ErrTooMuch) {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatal("messages were taken without end")
+			}
+		}
+	})
+}

@@ -1,0 +1,13 @@
+// Package peer keeps one connection to one other person: an RTCPeerConnection that is offered, answered, repaired and, when nothing
+// else helps, built anew.
+//
+// Two peers agree on a connection by exchanging an offer and an answer (session descriptions, RFC 8866) and candidates, the addresses
+// at which they may be reached (ICE, RFC 8445). Either may offer at any time, so offers can cross; the perfect negotiation pattern
+// (https://w3c.github.io/webrtc-pc/#perfect-negotiation-example) settles that: of two peers one is polite and gives way.
+// Each connection that is built has a session of its own, a random word that goes with every message, so that a late
+// message of an earlier connection is recognised and dropped.
+//
+// A [Conn] belongs to one goroutine of its own: it alone touches the connection, and everything else posts to its bounded inbox. Messages
+// travel through the signaling server while that can be reached, and through a data channel between the peers otherwise, so that a
+// call that has lost its server can still repair its paths and say good-bye.
+package peer

@@ -1,0 +1,186 @@
+package peer
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+
+	"parley/call/signal/wire"
+)
+
+// The data channel over which peers talk when they have lost their server. Both sides open it under the same number (RFC 8832 calls that
+// negotiated out of band), so no round trip is spent on it.
+const (
+	controlLabel       = "parley"
+	controlID          = 0
+	maxControlMessage  = 64 << 10 // the same as a frame's limit on the signaling server
+	controlFlushPeriod = 10 * time.Millisecond
+	controlFlushTries  = 20
+)
+
+// link is one RTCPeerConnection, from its first offer to its end. A Conn has one at a time.
+type link struct {
+	pc      *webrtc.PeerConnection
+	session string
+	gone    chan struct{} // closed first thing in close: callbacks stop waiting for the goroutine
+	control *webrtc.DataChannel
+	readers sync.WaitGroup
+	reports reports
+
+	offered     bool // this side made the first offer, and it was not answered yet
+	ignoring    bool // the other side's last offer lost; its candidates are dropped
+	early       []webrtc.ICECandidateInit
+	established bool // was connected at least once
+}
+
+// newLink builds a connection with this side's tracks on it. An empty session makes up a new one.
+func (c *Conn) newLink(session string) (*link, error) {
+	if session == "" {
+		session = rand.Text()
+	}
+	policy := webrtc.ICETransportPolicyAll
+	if c.cfg.RelayOnly {
+		policy = webrtc.ICETransportPolicyRelay
+	}
+	pc, err := c.cfg.API.NewPeerConnection(webrtc.Configuration{
+		ICEServers: c.cfg.ICE, ICETransportPolicy: policy,
+		BundlePolicy: webrtc.BundlePolicyMaxBundle, RTCPMuxPolicy: webrtc.RTCPMuxPolicyRequire,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making a connection: %w", err)
+	}
+	l := &link{pc: pc, session: session, gone: make(chan struct{})}
+	if err := c.furnish(l); err != nil {
+		l.close()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (c *Conn) furnish(l *link) error {
+	for _, track := range c.cfg.Tracks {
+		sender, err := l.pc.AddTrack(track)
+		if err != nil {
+			return fmt.Errorf("adding the %s track: %w", track.Kind(), err)
+		}
+		l.readers.Add(1)
+		go c.readFeedback(l, sender)
+	}
+	yes, id := true, uint16(controlID)
+	control, err := l.pc.CreateDataChannel(controlLabel, &webrtc.DataChannelInit{Negotiated: &yes, ID: &id})
+	if err != nil {
+		return fmt.Errorf("opening the data channel: %w", err)
+	}
+	l.control = control
+	control.OnMessage(func(m webrtc.DataChannelMessage) { c.onControl(l, m.Data) })
+	l.pc.OnICECandidate(func(candidate *webrtc.ICECandidate) {
+		c.from(l, func() { c.sendCandidate(l, candidate) })
+	})
+	l.pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
+		c.from(l, func() { c.cfg.OnTrack(track) })
+	})
+	l.pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
+		c.from(l, func() { c.onConnection(l, s) })
+	})
+	return nil
+}
+
+// from posts f for a callback of l, and drops it when l is not in use any more.
+func (c *Conn) from(l *link, f func()) {
+	select {
+	case c.inbox <- func() {
+		if c.link == l {
+			f()
+		}
+	}:
+	case <-l.gone:
+	case <-c.ctx.Done():
+	}
+}
+
+// readFeedback listens to what the receiver of one of this side's tracks reports, which also keeps pion's interceptors going. It ends
+// with the connection.
+func (c *Conn) readFeedback(l *link, sender *webrtc.RTPSender) {
+	defer l.readers.Done()
+	for {
+		packets, _, err := sender.ReadRTCP()
+		if err != nil {
+			return
+		}
+		for _, p := range packets {
+			switch p := p.(type) {
+			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+				c.cfg.OnKeyFrameRequest()
+			case *rtcp.ReceiverReport:
+				l.noteReports(sender, p.Reports)
+			case *rtcp.SenderReport:
+				l.noteReports(sender, p.Reports)
+			}
+		}
+	}
+}
+
+func (l *link) noteReports(sender *webrtc.RTPSender, blocks []rtcp.ReceptionReport) {
+	p := sender.GetParameters()
+	track := sender.Track()
+	if track == nil || len(p.Codecs) == 0 || len(p.Encodings) == 0 {
+		return
+	}
+	l.reports.note(track.Kind(), uint32(p.Encodings[0].SSRC), p.Codecs[0].ClockRate, blocks, time.Now())
+}
+
+// onControl is called by pion for each message on the data channel.
+func (c *Conn) onControl(l *link, data []byte) {
+	if len(data) > maxControlMessage {
+		return
+	}
+	var s wire.Signal
+	err := json.Unmarshal(data, &s)
+	if err == nil {
+		err = s.Check()
+	}
+	if err != nil {
+		c.cfg.Logger.Debug("the data channel brought something else than a signal", "err", err)
+		return
+	}
+	if err = c.Handle(s); err != nil {
+		c.cfg.Logger.Debug("a signal on the data channel was dropped", "err", err)
+	}
+}
+
+// sendControl sends a message on the data channel, and says whether that was open.
+func (l *link) sendControl(s wire.Signal) bool {
+	if l.control == nil || l.control.ReadyState() != webrtc.DataChannelStateOpen {
+		return false
+	}
+	data, err := json.Marshal(s)
+	if err != nil {
+		return false
+	}
+	return l.control.SendText(string(data)) == nil
+}
+
+// flushControl waits a moment for the data channel's queue to drain: a bye that is closed over is never said.
+func (l *link) flushControl() {
+	for range controlFlushTries {
+		if l.control == nil || l.control.ReadyState() != webrtc.DataChannelStateOpen || l.control.BufferedAmount() == 0 {
+			return
+		}
+		time.Sleep(controlFlushPeriod)
+	}
+}
+
+// close ends the connection and everything that runs for it.
+func (l *link) close() {
+	close(l.gone)
+	_ = l.pc.GracefulClose()
+	l.readers.Wait()
+}
+
+var _ io.Closer = (*Conn)(nil)

@@ -1,0 +1,119 @@
+package peer
+
+import (
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+)
+
+// TransportStats tells of the path in use, under the names of https://www.w3.org/TR/webrtc-stats/#candidatepair-dict*. A name that is
+// missing was not measured.
+type TransportStats struct {
+	State                  string  `json:"state"`                          // of the candidate pair
+	CurrentRoundTripTime   float64 `json:"currentRoundTripTime,omitempty"` // s
+	BytesSent              uint64  `json:"bytesSent"`
+	BytesReceived          uint64  `json:"bytesReceived"`
+	LocalCandidateType     string  `json:"localCandidateType,omitempty"` // host, srflx, prflx or relay
+	RemoteCandidateType    string  `json:"remoteCandidateType,omitempty"`
+	LocalCandidateProtocol string  `json:"localCandidateProtocol,omitempty"` // udp or tcp
+	LocalCandidateAddress  string  `json:"localCandidateAddress,omitempty"`
+	RemoteCandidateAddress string  `json:"remoteCandidateAddress,omitempty"`
+}
+
+// RemoteInboundStats tells how this side's stream arrives, as the other side reports it (RTCP receiver reports, RFC 3550 6.4.2), under
+// the names of https://www.w3.org/TR/webrtc-stats/#remoteinboundrtpstats-dict*.
+type RemoteInboundStats struct {
+	PacketsLost   int64   `json:"packetsLost"`
+	FractionLost  float64 `json:"fractionLost"`            // 0 to 1, since the report before
+	Jitter        float64 `json:"jitter"`                  // s
+	RoundTripTime float64 `json:"roundTripTime,omitempty"` // s
+}
+
+// Transport returns the path in use, and false when there is none.
+func (c *Conn) Transport() (TransportStats, bool) {
+	c.mu.Lock()
+	l := c.current
+	c.mu.Unlock()
+	if l == nil {
+		return TransportStats{}, false
+	}
+	report := l.pc.GetStats()
+	for _, s := range report {
+		pair, ok := s.(webrtc.ICECandidatePairStats)
+		if !ok || !pair.Nominated {
+			continue
+		}
+		t := TransportStats{
+			State: string(pair.State), CurrentRoundTripTime: pair.CurrentRoundTripTime,
+			BytesSent: pair.BytesSent, BytesReceived: pair.BytesReceived,
+		}
+		if local, ok := report[pair.LocalCandidateID].(webrtc.ICECandidateStats); ok {
+			t.LocalCandidateType, t.LocalCandidateProtocol, t.LocalCandidateAddress = local.CandidateType.String(), local.Protocol, local.IP
+		}
+		if remote, ok := report[pair.RemoteCandidateID].(webrtc.ICECandidateStats); ok {
+			t.RemoteCandidateType, t.RemoteCandidateAddress = remote.CandidateType.String(), remote.IP
+		}
+		return t, true
+	}
+	return TransportStats{}, false
+}
+
+// RemoteInbound returns the other side's last report on this side's track of that kind, and false when none came.
+func (c *Conn) RemoteInbound(kind webrtc.RTPCodecType) (RemoteInboundStats, bool) {
+	c.mu.Lock()
+	l := c.current
+	c.mu.Unlock()
+	if l == nil {
+		return RemoteInboundStats{}, false
+	}
+	return l.reports.get(kind)
+}
+
+// reports keeps the last receiver report of each kind of track.
+type reports struct {
+	mu   sync.Mutex
+	last map[webrtc.RTPCodecType]RemoteInboundStats
+}
+
+func (r *reports) get(kind webrtc.RTPCodecType) (RemoteInboundStats, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, ok := r.last[kind]
+	return s, ok
+}
+
+// note takes the report on the stream ssrc, whose clock runs at rate.
+func (r *reports) note(kind webrtc.RTPCodecType, ssrc, rate uint32, blocks []rtcp.ReceptionReport, now time.Time) {
+	for _, b := range blocks {
+		if b.SSRC != ssrc || rate == 0 {
+			continue
+		}
+		s := RemoteInboundStats{
+			PacketsLost:  int64(int32(b.TotalLost<<8) >> 8), // 24 bits, signed
+			FractionLost: float64(b.FractionLost) / 256,
+			Jitter:       float64(b.Jitter) / float64(rate),
+		}
+		// RFC 3550 6.4.1: the middle 32 bits of NTP time, in 1/65536 s; a zero says that no sender report had arrived.
+		if b.LastSenderReport != 0 {
+			if trip := int32(middleNTP(now) - b.LastSenderReport - b.Delay); trip > 0 {
+				s.RoundTripTime = float64(trip) / 65536
+			}
+		}
+		r.mu.Lock()
+		if r.last == nil {
+			r.last = map[webrtc.RTPCodecType]RemoteInboundStats{}
+		}
+		r.last[kind] = s
+		r.mu.Unlock()
+	}
+}
+
+// middleNTP returns the middle 32 bits of t's NTP timestamp.
+func middleNTP(t time.Time) uint32 {
+	const from1900 = 2208988800 // s from 1900 to 1970
+	seconds := uint64(t.Unix()) + from1900
+	fraction := uint64(t.Nanosecond()) << 32 / 1e9
+	return uint32((seconds<<32 | fraction) >> 16)
+}
