@@ -10,9 +10,6 @@ ARGS ?=
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-# The programs as they ship: without the paths of this machine, without symbols.
-GOBUILD := go build -trimpath -ldflags '-s -w'
-
 export VERSION
 
 .PHONY: help run demo test bench lint fmt package test-package clean FORCE
@@ -51,7 +48,6 @@ fmt: ## bring the source into gofumpt's form
 
 package: ## build/parley_VERSION_ARCH.deb
 	@.ci/setup build package
-	@$(MAKE) --no-print-directory build/parley build/parleyd
 	@.ci/package
 
 test-package: package ## install the .deb in a clean Debian, open it by a link, remove it (as root)
@@ -63,8 +59,8 @@ clean: ## remove what was built
 # go build knows best what is out of date, so it is always asked.
 build/parley: FORCE
 	@mkdir -p build
-	$(GOBUILD) -o $@ .
+	go build -o $@ .
 
 build/parleyd: FORCE
 	@mkdir -p build
-	CGO_ENABLED=0 $(GOBUILD) -o $@ ./app/parleyd
+	CGO_ENABLED=0 go build -o $@ ./app/parleyd

@@ -2,7 +2,6 @@
 # that end with the script, and pictures of their windows.
 
 started=() # process ids of what this script started, newest first
-display="" # the virtual display that was opened, such as :99; empty on a real one
 
 # start runs a program in the background until the script ends; its id is $!.
 start() {
@@ -33,20 +32,21 @@ has_display() {
 }
 
 # open_display starts a virtual display of the size $1 under a free number and
-# puts it in DISPLAY. Xvfb writes the number when it is ready, or nothing and ends.
+# puts it in DISPLAY. Xvfb writes the number when it is ready to be used.
 open_display() {
 	local number="" ready
 	ready=$(mktemp -u)
 	mkfifo "$ready"
-	start Xvfb -displayfd 3 -screen 0 "$1x24" -nolisten tcp 3>"$ready" 2>/dev/null
-	read -r number <"$ready" || true
+	exec 4<>"$ready" # both ends, so that opening it waits for nobody
 	rm -f "$ready"
+	start Xvfb -displayfd 4 -screen 0 "$1x24" -nolisten tcp 2>/dev/null
+	read -r -t 20 number <&4 || true
+	exec 4>&-
 	[ -n "$number" ] || {
 		echo "no virtual display could be opened (Xvfb)" >&2
 		return 1
 	}
-	display=":$number"
-	export DISPLAY="$display"
+	export DISPLAY=":$number"
 }
 
 # colours prints how many colours the window $1 shows.
