@@ -1,0 +1,89 @@
+package audio
+
+import "time"
+
+const (
+	minTarget     = 20 * time.Millisecond
+	maxTarget     = 400 * time.Millisecond
+	bucketWidth   = 20 * time.Millisecond
+	firstGuess    = 40 * time.Millisecond // the target before anything is known
+	buckets       = int(maxTarget / bucketWidth)
+	inTime        = 0.97            // share of packets that the target is to wait for
+	forgetting    = 1.0 / 500       // weight of one packet: about 10 s of them count
+	fastestWindow = 2 * time.Second // how long the fastest packet stays the measure
+	pathChange    = time.Second     // a later arrival than this after a pause is a new path or a clock that stood still
+)
+
+// arrivals learns how irregularly the packets of one person come, and from it how long to make them wait.
+//
+// The transit of a packet is its arrival less its timestamp, on two clocks whose difference nobody knows; but
+// compared with the fastest packet of the last seconds it says how late the packet was. The target is the lateness
+// that all but 3 % of the packets stay below, as a histogram that forgets slowly tells.
+type arrivals struct {
+	epoch     time.Time        // arrival times count from here
+	measured  bool             // the following four are known
+	fastest   [2]time.Duration // the least transit, of the window before and of this one
+	windowEnd time.Time
+	last      time.Time // arrival of the newest packet
+	transit   time.Duration
+	jitter    float64 // samples, as in RFC 3550 appendix A.8
+
+	share [buckets]float64 // of packets, by lateness
+	count int
+}
+
+// add notes that a packet with the unwrapped timestamp ts came at now.
+func (a *arrivals) add(ts int64, now time.Time) {
+	if a.epoch.IsZero() {
+		a.epoch = now
+		a.share[firstGuess/bucketWidth-1] = 1
+	}
+	transit := now.Sub(a.epoch) - toDuration(ts)
+	switch {
+	case !a.measured, now.Sub(a.last) > pathChange && transit > a.least()+pathChange:
+		a.fastest = [2]time.Duration{transit, transit}
+		a.windowEnd = now.Add(fastestWindow)
+	case now.After(a.windowEnd):
+		a.fastest = [2]time.Duration{a.fastest[1], transit}
+		a.windowEnd = now.Add(fastestWindow)
+	default:
+		a.fastest[1] = min(a.fastest[1], transit)
+		a.jitter += (float64(toSamples((transit - a.transit).Abs())) - a.jitter) / 16
+	}
+	a.transit, a.last, a.measured = transit, now, true
+	a.count++
+	a.learn(a.lateness(ts, now))
+}
+
+// rebase says that the timestamps to come have nothing to do with those before. What was learnt stays.
+func (a *arrivals) rebase() { a.measured = false }
+
+func (a *arrivals) least() time.Duration { return min(a.fastest[0], a.fastest[1]) }
+
+// lateness is how much longer than the fastest packet a sample of that timestamp takes if it is handed on at now.
+func (a *arrivals) lateness(ts int64, now time.Time) time.Duration {
+	return now.Sub(a.epoch) - toDuration(ts) - a.least()
+}
+
+func (a *arrivals) learn(late time.Duration) {
+	weight := max(forgetting, 1/float64(a.count+1)) // the first packets say more
+	for i := range a.share {
+		a.share[i] *= 1 - weight
+	}
+	a.share[min(int(late/bucketWidth), buckets-1)] += weight
+}
+
+// target is how long samples should wait: the upper end of the bucket below which enough of the packets came.
+func (a *arrivals) target() time.Duration {
+	sum, total := 0.0, 0.0
+	for _, share := range a.share {
+		total += share
+	}
+	for i, share := range a.share {
+		sum += share
+		if sum >= inTime*total {
+			return max(minTarget, time.Duration(i+1)*bucketWidth)
+		}
+	}
+	return maxTarget
+}

@@ -1,0 +1,22 @@
+// Package audio is the sound of a call: from the microphone to everybody, and from everybody to the speaker.
+//
+// One [Engine] owns the microphone and the speaker and runs both ways at once:
+//
+//	microphone → queue → level → Opus → one RTP track for every peer
+//	RTP of a peer → jitter buffer → Opus → Receiver ┐
+//	RTP of a peer → jitter buffer → Opus → Receiver ┴ mixer → speaker
+//
+// All samples are 16-bit, mono, 48000 a second. The devices work in blocks of 10 ms, Opus in frames of 20 ms.
+//
+// Two clocks rule this. The microphone's clock makes the RTP timestamps: they count samples, whether these are sent or not,
+// so that a pause is as long at the far end as it was here. The speaker's clock pulls: each time it wants 10 ms, the
+// mixer asks every [Receiver] for its 10 ms, and a receiver always has an answer. What the network has not brought in time
+// is concealed: by the copy of a lost frame that the next packet carries (in-band FEC), or by letting the decoder
+// continue the sound as it was going (PLC).
+//
+// The jitter buffer in between makes packets wait, so that late ones are still in time. How long, the target, is
+// learnt from how irregularly packets come. The wait is changed without a click by leaving out or repeating a
+// single period of the sound.
+//
+// Worth reading first: RFC 6716 (Opus) sections 2 and 3, RFC 7587 (Opus in RTP), RFC 3550 section 5.1 (RTP).
+package audio

@@ -1,0 +1,176 @@
+package audio
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+
+	"parley/devices"
+)
+
+// Config is what an [Engine] is made with.
+type Config struct {
+	// OpenMicrophone and OpenSpeaker open a device, in up to a second. Until the device is closed, block is called on the
+	// device's thread with each BlockSize samples and the time at which the last of them was heard; fill is called likewise to be given
+	// the samples to play. Both return quickly and keep nothing of the slice.
+	OpenMicrophone func(label string, block func(samples []int16, captured time.Time)) (Device, error)
+	OpenSpeaker    func(label string, fill func(samples []int16)) (Device, error)
+
+	// OnChange is called, if set, when what [Engine.Microphone] or [Engine.Speaker] tells changed. It may be called on any
+	// goroutine, must not block, and must not call SetMicrophone, SetSpeaker or Close.
+	OnChange func()
+	Logger   *slog.Logger // nil for slog.Default()
+	StreamID string       // the media stream that the track belongs to, for lip-sync with a picture of the same stream; "parley" if empty
+}
+
+// Engine owns the microphone and the speaker of a call. Any goroutine may use it.
+type Engine struct {
+	config     Config
+	log        *slog.Logger
+	track      *webrtc.TrackLocalStaticRTP
+	sender     *sender
+	microphone holder
+	speaker    holder
+	mixer      mixer
+
+	mu     sync.Mutex
+	closed bool
+	stop   chan struct{} // ends the encoder's goroutine
+	done   sync.WaitGroup
+}
+
+// NewEngine returns an engine without devices. It must be closed with [Engine.Close].
+func NewEngine(config Config) *Engine {
+	if config.OnChange == nil {
+		config.OnChange = func() {}
+	}
+	if config.Logger == nil {
+		config.Logger = slog.Default()
+	}
+	if config.StreamID == "" {
+		config.StreamID = "parley"
+	}
+	e := &Engine{config: config, log: config.Logger, stop: make(chan struct{})}
+	e.microphone = holder{kind: devices.KindMicrophone, label: devices.None, onChange: e.microphoneChanged}
+	e.speaker = holder{kind: devices.KindSpeaker, label: devices.None, onChange: config.OnChange}
+	e.track = newTrack(config.StreamID)
+	e.sender = newSender(e.track, e.log)
+	e.done.Go(func() { e.sender.run(e.stop) })
+	return e
+}
+
+// newTrack makes the track that all peers share. In SDP, Opus has two channels whatever is sent (RFC 7587 section 7).
+func newTrack(streamID string) *webrtc.TrackLocalStaticRTP {
+	track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{
+		MimeType:    webrtc.MimeTypeOpus,
+		ClockRate:   SampleRate,
+		Channels:    2,
+		SDPFmtpLine: "minptime=10;useinbandfec=1",
+	}, "audio", streamID)
+	if err != nil {
+		panic("audio: " + err.Error()) // only options can fail, and there are none
+	}
+	return track
+}
+
+// SetMicrophone opens a microphone and sends its sound from then on, in place of the one before; [devices.None]
+// closes it. It may take a second. A microphone that runs already is left alone, and one that ended is opened again.
+// On failure no microphone is open; the error wraps a sentinel of package devices, or is [ErrClosed].
+func (e *Engine) SetMicrophone(label string) error {
+	if label == devices.None {
+		return e.microphone.set(label, nil)
+	}
+	return e.microphone.set(label, func(s *session) (Device, error) {
+		return e.config.OpenMicrophone(label, func(samples []int16, captured time.Time) {
+			s.alive()
+			if e.microphone.current.Load() == s {
+				e.sender.queue.put(samples, captured, e.sender.muted.Load())
+			}
+		})
+	})
+}
+
+// SetSpeaker opens a speaker and plays there what others send, in place of the one before. It may take a second. With
+// [devices.None] nobody hears anything, but time goes on: people are decoded, measured and counted all the same. Failures are
+// as with [Engine.SetMicrophone].
+func (e *Engine) SetSpeaker(label string) error {
+	return e.speaker.set(label, func(s *session) (Device, error) {
+		return e.config.OpenSpeaker(label, func(samples []int16) {
+			s.alive()
+			if e.speaker.current.Load() == s {
+				e.mixer.mix(samples, time.Now())
+			} else {
+				clear(samples)
+			}
+		})
+	})
+}
+
+// Microphone returns the label that was last asked for, and why that microphone does not run: nil if it does, or if the label is
+// [devices.None].
+func (e *Engine) Microphone() (label string, err error) { return e.microphone.state() }
+
+// Speaker returns the label that was last asked for, and why that speaker does not run.
+func (e *Engine) Speaker() (label string, err error) { return e.speaker.state() }
+
+// microphoneChanged lets the peers know when there is no microphone any more.
+func (e *Engine) microphoneChanged() {
+	if e.microphone.current.Load() == nil {
+		e.sender.stopped()
+	}
+	e.config.OnChange()
+}
+
+// SetMuted stops sending the microphone's sound, or starts again. When SetMuted(true) has returned, nothing more of it
+// leaves; what was said before SetMuted(false) never does. [Engine.Level] goes on, so that a user can be told.
+func (e *Engine) SetMuted(muted bool) { e.sender.setMuted(muted) }
+
+// Level says how loud the own microphone is: 0 for -60 dBFS and less, 1 for full scale. It falls smoothly.
+func (e *Engine) Level() float64 { return e.sender.meter.level(time.Now()) }
+
+// Track returns the sound of the own microphone for any number of peer connections. It is encoded once for all.
+func (e *Engine) Track() webrtc.TrackLocal { return e.track }
+
+// Receive plays what comes on a track until [Receiver.Close], [Engine.Close] or the track's end, at which its goroutine
+// ends. On a closed engine it returns a receiver that is closed.
+func (e *Engine) Receive(track Track) *Receiver {
+	r := newReceiver(e, track)
+	e.mu.Lock()
+	closed := e.closed
+	if !closed {
+		e.mixer.add(r)
+	}
+	e.mu.Unlock()
+	if closed {
+		r.Close()
+		close(r.ended)
+		return r
+	}
+	go r.run()
+	return r
+}
+
+// Stats returns what was sent so far.
+func (e *Engine) Stats() SenderStats { return e.sender.snapshot() }
+
+// Close closes the devices and all receivers, and waits for the engine's goroutines; not for those of receivers whose track
+// has no read deadline, which end with their tracks. It may take a second, and always returns nil. A second Close does nothing.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	closed := e.closed
+	e.closed = true
+	e.mu.Unlock()
+	if closed {
+		return nil
+	}
+	e.microphone.close()
+	e.speaker.close()
+	close(e.stop)
+	e.done.Wait()
+	for _, r := range e.mixer.take() {
+		r.Close()
+	}
+	return nil
+}

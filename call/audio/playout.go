@@ -1,0 +1,242 @@
+package audio
+
+import (
+	"time"
+
+	"github.com/hraban/opus"
+)
+
+const (
+	// held is the sound that a decoder may go on with by itself, in samples; its end fades. A voice is not guessed well for
+	// longer, and the background noise that follows hides the pauses of a sender with DTX, which renews it each 400 ms.
+	held     = SampleRate / 2
+	heldFade = SampleRate / 10
+
+	tolerance = 20 * time.Millisecond  // beyond the target, before the wait is shortened
+	hurry     = 100 * time.Millisecond // beyond the target: shorten at every frame, seam or not
+	tooLong   = 250 * time.Millisecond // beyond the target: leave packets out
+
+	judged     = SampleRate      // samples played between two windows of judging the wait
+	stretchGap = SampleRate / 10 // samples played between two stretches, lest the pitch flutter
+
+	soundCap = 2 * (maxFrame + maxPeriod) // samples
+)
+
+// playout turns what the network brings of one person into a steady sound. push and pull may not run at once; its
+// [Receiver] sees to that.
+type playout struct {
+	buffer   jitterBuffer
+	decoder  *opus.Decoder
+	sound    [soundCap]int16 // decoded; what is to be heard next is sound[from:to]
+	from, to int
+
+	playing bool   // sound follows sound; else the next packet is awaited
+	paused  bool   // the sender said that it pauses: what is made up meanwhile is nothing that was lost
+	heard   bool   // anything yet
+	lastSeq uint16 // of the packet decoded last
+	lent    int64  // samples made up for want of any packet, which a gap in the timestamps gives back
+	made    int    // samples made up since the last that was decoded
+
+	least       [2]time.Duration // of the wait, in the window before and in this one
+	windowLeft  int              // samples of this window to come
+	sinceChange int              // samples played since the last stretch
+
+	concealing bool
+	stats      ReceiverStats
+}
+
+// push takes in a packet that arrived at now.
+func (p *playout) push(seq uint16, stamp uint32, payload []byte, now time.Time) {
+	samples, ok := packetSamples(payload)
+	if !ok || len(payload) > maxPayload {
+		p.stats.PacketsDiscarded++
+		return
+	}
+	thrown, afresh := p.buffer.push(seq, stamp, payload, samples, now)
+	p.stats.PacketsDiscarded += uint64(thrown)
+	if afresh {
+		p.playing, p.lent = false, 0
+	}
+}
+
+// pull fills out with what is to be heard at now. It does not allocate.
+func (p *playout) pull(out []int16, now time.Time) {
+	for len(out) > 0 {
+		if p.from == p.to {
+			p.step(now)
+		}
+		n := copy(out, p.sound[p.from:p.to])
+		p.from += n
+		out = out[n:]
+	}
+}
+
+// step makes the next piece of sound.
+func (p *playout) step(now time.Time) {
+	p.catchUp(now)
+	first := p.buffer.first()
+	if !p.playing && first != nil && p.wait(first, now) >= p.buffer.arrivals.target() {
+		p.begin(first)
+	}
+	switch {
+	case !p.playing:
+		p.makeUp(BlockSize, p.heard && !p.paused)
+	case first == nil:
+		p.starve()
+	case first.ts > p.buffer.next:
+		p.bridge(first)
+	default:
+		p.play(first, now)
+	}
+}
+
+// wait is how long a packet will have waited if it is decoded at now, over what the fastest packets took.
+func (p *playout) wait(first *packet, now time.Time) time.Duration {
+	return p.buffer.arrivals.lateness(first.ts, now)
+}
+
+// catchUp leaves packets out after an outage or while no speaker asked, so that the call is live again at once.
+func (p *playout) catchUp(now time.Time) {
+	target := p.buffer.arrivals.target()
+	if len(p.buffer.packets) < 2 || p.wait(p.buffer.first(), now) < target+tooLong {
+		return
+	}
+	for len(p.buffer.packets) > 1 && p.wait(p.buffer.first(), now) > target+tolerance {
+		p.buffer.pop()
+		p.stats.PacketsDiscarded++
+	}
+	p.begin(p.buffer.first())
+}
+
+// begin lets a spurt of sound begin with that packet.
+func (p *playout) begin(first *packet) {
+	p.playing, p.paused, p.heard = true, false, true
+	p.buffer.next, p.lent = first.ts, 0
+	p.lastSeq = first.seq - 1
+	p.judgeAfresh()
+}
+
+// starve bridges the time without any packet. Its length is owed: if the packets were lost, the ones after them go on
+// where they would have; if they only come late, all that follows is later by it.
+func (p *playout) starve() {
+	p.makeUp(BlockSize, true)
+	p.lent += BlockSize
+	p.playing = p.made < held
+}
+
+// bridge fills the gap before a packet that came while those before it did not.
+func (p *playout) bridge(first *packet) {
+	if first.seq == p.lastSeq+1 {
+		p.playing, p.paused = false, true // nothing was lost: the sender made a pause
+		p.makeUp(BlockSize, false)
+		return
+	}
+	given := min(p.lent, first.ts-p.buffer.next)
+	p.buffer.next += given
+	p.lent -= given
+	gap := first.ts - p.buffer.next
+	switch {
+	case gap == 0:
+	case gap > held:
+		p.playing = false
+	case gap == int64(first.samples) && carriesFEC(first.payload):
+		p.restore(first)
+	default:
+		n := gap
+		if before := gap - int64(first.samples); before > 0 {
+			n = min(before, frameSize)
+		}
+		p.makeUp(int(n), true)
+		p.buffer.next += n
+	}
+}
+
+// restore decodes the copy of the lost frame before a packet.
+func (p *playout) restore(first *packet) {
+	n := first.samples
+	if err := p.decoder.DecodeFEC(first.payload, p.room(n)); err != nil {
+		p.makeUp(n, true)
+	} else {
+		p.keep(n)
+		p.stats.FECSamples += uint64(n)
+		p.made, p.concealing = 0, false
+	}
+	p.buffer.next += int64(n)
+}
+
+// play decodes a packet whose turn it is.
+func (p *playout) play(first *packet, now time.Time) {
+	wait := p.wait(first, now)
+	p.buffer.next, p.lent, p.lastSeq = first.end(), 0, first.seq
+	p.stats.JitterBufferDelay += now.Sub(first.arrived).Seconds() * float64(first.samples)
+	p.stats.JitterBufferTargetDelay += p.buffer.arrivals.target().Seconds() * float64(first.samples)
+	p.stats.JitterBufferEmittedCount += uint64(first.samples)
+	p.buffer.pop()
+	if endsSpurt(first.payload) {
+		p.playing, p.paused = false, true
+		p.makeUp(first.samples, false)
+		return
+	}
+	n, err := p.decoder.Decode(first.payload, p.room(maxFrame))
+	if err != nil || n <= 0 {
+		p.makeUp(first.samples, true)
+		return
+	}
+	p.made, p.concealing = 0, false
+	p.keep(n)
+	p.adjust(n, wait)
+}
+
+// makeUp goes on with the sound for n samples that nothing came for.
+func (p *playout) makeUp(n int, concealed bool) {
+	out := p.room(n)
+	silent := !p.heard || p.made >= held || p.decoder.DecodePLC(out) != nil
+	if silent {
+		clear(out)
+	} else {
+		fadeOut(out, held-p.made)
+	}
+	p.made = min(p.made+n, held)
+	if p.heard {
+		p.keep(n)
+	} else {
+		p.to += n // before anything came there is nothing to count
+	}
+	if !concealed {
+		p.concealing = false
+		return
+	}
+	p.stats.ConcealedSamples += uint64(n)
+	if silent {
+		p.stats.SilentConcealedSamples += uint64(n)
+	}
+	if !p.concealing {
+		p.concealing = true
+		p.stats.ConcealmentEvents++
+	}
+}
+
+// fadeOut lets a sound fall silent at its end, which is left samples away.
+func fadeOut(x []int16, left int) {
+	for i := range x {
+		if rest := left - i; rest < heldFade {
+			x[i] = int16(int(x[i]) * max(rest, 0) / heldFade)
+		}
+	}
+}
+
+// room returns the place for n samples behind those that are to be heard, with no more capacity than that, since the
+// decoder goes by the capacity.
+func (p *playout) room(n int) []int16 {
+	if p.to+n+maxPeriod > soundCap || p.from == p.to {
+		p.to = copy(p.sound[:], p.sound[p.from:p.to])
+		p.from = 0
+	}
+	return p.sound[p.to : p.to+n : p.to+n]
+}
+
+// keep says that n samples were put where room said.
+func (p *playout) keep(n int) {
+	p.to += n
+	p.stats.TotalSamplesReceived += uint64(n)
+}

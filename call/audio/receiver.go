@@ -1,0 +1,150 @@
+package audio
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtp"
+)
+
+const (
+	maxVolume = 2.0
+	// maxBadReads is how many reads in a row may fail before a track is given up. A packet that cannot be parsed fails one.
+	maxBadReads = 50
+)
+
+// Track is where a person's packets come from; [github.com/pion/webrtc/v4.TrackRemote] is one. If it has a method
+// SetReadDeadline(time.Time) error too, [Receiver.Close] uses it to end a read that waits.
+type Track interface {
+	ReadRTP() (*rtp.Packet, interceptor.Attributes, error)
+}
+
+// Receiver plays one person's sound. It is made by [Engine.Receive]; any goroutine may use it.
+type Receiver struct {
+	engine *Engine
+	track  Track
+	log    *slog.Logger
+	ended  chan struct{} // closed when the reading goroutine is done
+	meter  meter
+
+	// mu is held for the copy of a packet, or the decoding of one frame. The speaker's thread waits for no longer than that.
+	mu       sync.Mutex
+	closed   bool
+	playout  playout
+	sequence sequence
+	ssrc     uint32
+	volume   float32
+	applied  float32 // the volume that the last block ended with
+}
+
+func newReceiver(e *Engine, track Track) *Receiver {
+	r := &Receiver{engine: e, track: track, log: e.log, ended: make(chan struct{}), volume: 1, applied: 1}
+	r.playout.decoder = newDecoder()
+	return r
+}
+
+// run reads the track until it ends.
+func (r *Receiver) run() {
+	defer close(r.ended)
+	defer r.engine.mixer.remove(r)
+	for bad := 0; bad < maxBadReads; {
+		packet, _, err := r.track.ReadRTP()
+		switch {
+		case r.isClosed(), errors.Is(err, io.EOF), errors.Is(err, io.ErrClosedPipe), errors.Is(err, os.ErrDeadlineExceeded):
+			return
+		case err != nil:
+			bad++
+			r.log.Debug("a packet of sound could not be read", "error", err)
+		default:
+			bad = 0
+			r.push(packet, time.Now())
+		}
+	}
+	r.log.Warn("a track of sound was given up, since it could not be read")
+}
+
+func (r *Receiver) push(packet *rtp.Packet, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	stats := &r.playout.stats
+	if packet.SSRC != r.ssrc && stats.PacketsReceived > 0 {
+		stats.PacketsDiscarded += uint64(r.playout.buffer.restart())
+		r.playout.playing, r.playout.lent = false, 0
+		r.sequence.restart()
+	}
+	r.ssrc = packet.SSRC
+	r.sequence.add(packet.SequenceNumber)
+	stats.PacketsReceived++
+	stats.BytesReceived += uint64(len(packet.Payload))
+	if len(packet.Payload) > 0 { // packets of padding alone probe the path
+		r.playout.push(packet.SequenceNumber, packet.Timestamp, packet.Payload, now)
+	}
+}
+
+// mixInto adds the next len(sum) samples to sum, using part for scratch.
+func (r *Receiver) mixInto(sum []float32, part []int16, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.playout.pull(part, now)
+	r.meter.add(part, now)
+	step := (r.volume - r.applied) / float32(len(sum)) // a volume that jumps clicks
+	for i, s := range part {
+		r.applied += step
+		sum[i] += float32(s) * r.applied
+	}
+	r.applied = r.volume
+}
+
+// Level says how loud the person is: 0 for -60 dBFS and less, 1 for full scale. It falls smoothly, and does not
+// depend on the volume.
+func (r *Receiver) Level() float64 { return r.meter.level(time.Now()) }
+
+// SetVolume makes the person louder or softer: 0 is silent, 1 as sent, and 2, twice the amplitude, the most.
+func (r *Receiver) SetVolume(volume float64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.volume = float32(min(maxVolume, max(0, volume)))
+}
+
+// Stats returns what came so far.
+func (r *Receiver) Stats() ReceiverStats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	stats := r.playout.stats
+	stats.PacketsLost = r.sequence.lost()
+	stats.Jitter = r.playout.buffer.arrivals.jitter / SampleRate
+	stats.AudioLevel, stats.TotalAudioEnergy, stats.TotalSamplesDuration = r.meter.totals()
+	return stats
+}
+
+// Close takes the person out of the mix at once. The goroutine that reads the track ends with its next read, or
+// right away if the track has a read deadline; see [Receiver.Done]. A second Close does nothing.
+func (r *Receiver) Close() {
+	r.mu.Lock()
+	closed := r.closed
+	r.closed = true
+	r.mu.Unlock()
+	if closed {
+		return
+	}
+	r.engine.mixer.remove(r)
+	if track, ok := r.track.(interface{ SetReadDeadline(time.Time) error }); ok {
+		if err := track.SetReadDeadline(time.Unix(0, 1)); err != nil {
+			r.log.Debug("a read of sound could not be ended", "error", err)
+		}
+	}
+}
+
+// Done is closed when the receiver's goroutine has ended: after Close, or since the track ended.
+func (r *Receiver) Done() <-chan struct{} { return r.ended }
+
+func (r *Receiver) isClosed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed
+}

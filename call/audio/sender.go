@@ -1,0 +1,179 @@
+package audio
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hraban/opus"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+// deviceGap is the silence of a microphone after which it is taken to have lost samples, not to have been late.
+const deviceGap = 200 * time.Millisecond
+
+// sender makes RTP of the microphone's blocks: one encoder, one track, however many peers. One goroutine runs it; the
+// lock lets others mute and ask meanwhile, and is held while one frame is encoded and sent.
+type sender struct {
+	track *webrtc.TrackLocalStaticRTP
+	queue *captureQueue
+	meter meter
+	muted atomic.Bool // what the user wants now; blocks carry it from the moment they were captured
+	log   *slog.Logger
+
+	mu       sync.Mutex
+	encoder  *opus.Encoder
+	frame    [frameSize]int16
+	filled   int  // samples in frame
+	quiet    bool // the frame holds sound of while the user was muted
+	packet   rtp.Packet
+	buffer   [maxPayload]byte
+	clock    uint32    // RTP timestamp of the next sample
+	captured time.Time // of the block before
+	resting  bool      // nothing is being sent: muted, silent, or no microphone
+	stats    SenderStats
+}
+
+func newSender(track *webrtc.TrackLocalStaticRTP, log *slog.Logger) *sender {
+	s := &sender{track: track, queue: newCaptureQueue(), log: log, encoder: newEncoder(), resting: true, clock: rand.Uint32()}
+	s.packet.Version = 2
+	s.packet.SequenceNumber = uint16(rand.Uint32())
+	return s
+}
+
+// run encodes what comes until stop is closed.
+func (s *sender) run(stop <-chan struct{}) {
+	var b block
+	for {
+		select {
+		case <-stop:
+			return
+		case <-s.queue.ready:
+		}
+		for s.queue.take(&b) {
+			s.meter.add(b.samples[:], time.Now())
+			s.add(&b)
+		}
+	}
+}
+
+// add puts a block behind the ones before, and sends the frame when it is full.
+func (s *sender) add(b *block) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.catchUp(b)
+	n := copy(s.frame[s.filled:], b.samples[:])
+	if b.muted || s.muted.Load() {
+		clear(s.frame[s.filled:][:n])
+		s.quiet = true
+	}
+	s.filled += n
+	if s.filled < frameSize {
+		return
+	}
+	if s.quiet {
+		s.rest()
+	} else {
+		s.send()
+	}
+	s.clock += frameSize
+	s.filled, s.quiet = 0, false
+}
+
+// catchUp lets the RTP clock pass over what was never captured or was lost on the way: timestamps count the time at the microphone.
+func (s *sender) catchUp(b *block) {
+	missed := b.lost
+	if pause := b.captured.Sub(s.captured); !s.captured.IsZero() && pause > deviceGap {
+		missed = max(missed, toSamples(pause-blockTime))
+	}
+	s.captured = b.captured
+	if missed > 0 {
+		s.clock += uint32(missed) + uint32(s.filled)
+		s.filled, s.quiet = 0, false
+	}
+}
+
+// send encodes the frame. Of silence, the encoder asks to send one empty packet, then none but a sample of the
+// background each 400 ms (DTX).
+func (s *sender) send() {
+	n, err := s.encoder.Encode(s.frame[:], s.buffer[:])
+	if err != nil {
+		s.log.Warn("Opus could not encode", "error", err)
+		return
+	}
+	payload := s.buffer[:n]
+	if !endsSpurt(payload) {
+		s.write(payload, s.resting)
+		s.resting = false
+		return
+	}
+	if !s.resting {
+		s.write(payload, false)
+		s.resting = true
+	}
+}
+
+// rest tells the peers, once, that no sound follows, so that they don't take the pause for loss: an Opus packet
+// that is empty but for its first byte. The encoder starts afresh afterwards, without the sound of before.
+func (s *sender) rest() {
+	if s.resting {
+		return
+	}
+	const hybridFullband20ms = 15 << 3
+	s.buffer[0] = hybridFullband20ms
+	s.write(s.buffer[:1], false)
+	s.resting = true
+	if err := s.encoder.Reset(); err != nil {
+		s.log.Warn("Opus could not start afresh", "error", err)
+	}
+}
+
+// write hands a packet to all peers. One that cannot take it must not keep it from the others, and is not this
+// package's matter: its connection tells.
+func (s *sender) write(payload []byte, first bool) {
+	s.packet.Marker = first
+	s.packet.Timestamp = s.clock
+	s.packet.Payload = payload
+	if err := s.track.WriteRTP(&s.packet); err != nil {
+		s.log.Debug("a peer did not take a packet of sound", "error", err)
+	}
+	s.packet.SequenceNumber++
+	s.stats.PacketsSent++
+	s.stats.BytesSent += uint64(len(payload))
+}
+
+// setMuted returns when no more of the microphone will be sent.
+func (s *sender) setMuted(muted bool) {
+	s.muted.Store(muted)
+	s.mu.Lock() // waits for a frame that is on its way
+	defer s.mu.Unlock()
+	if muted {
+		s.quiet = s.quiet || s.filled > 0
+	}
+}
+
+// stopped says that no microphone is there any more.
+func (s *sender) stopped() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock += uint32(s.filled)
+	s.filled, s.quiet = 0, false
+	s.rest()
+	s.clock += frameSize // of which the empty packet was
+	if !s.captured.IsZero() {
+		s.captured = s.captured.Add(frameSize * time.Second / SampleRate)
+	}
+	s.meter.silence()
+}
+
+func (s *sender) snapshot() SenderStats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stats := s.stats
+	stats.AudioLevel, stats.TotalAudioEnergy, stats.TotalSamplesDuration = s.meter.totals()
+	stats.DroppedSamplesSeconds = float64(s.queue.droppedSamples()) / SampleRate
+	return stats
+}

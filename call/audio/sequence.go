@@ -1,0 +1,32 @@
+package audio
+
+// maxSeqStep is the distance of sequence numbers beyond which the sender is taken to have started afresh (RFC 3550
+// appendix A.1).
+const maxSeqStep = 3000
+
+// sequence counts lost packets by their sequence numbers, as RFC 3550 section 6.4.1 defines it: those expected
+// less those received, where one that came twice counts as two.
+type sequence struct {
+	started  bool
+	highest  uint16
+	expected int64
+	received int64
+}
+
+func (s *sequence) add(seq uint16) {
+	s.received++
+	step := int64(int16(seq - s.highest))
+	switch {
+	case !s.started, step > maxSeqStep || step < -maxSeqStep:
+		s.started, s.highest = true, seq
+		s.expected++
+	case step > 0:
+		s.highest = seq
+		s.expected += step
+	}
+}
+
+// restart says that the numbers to come have nothing to do with those before.
+func (s *sequence) restart() { s.started = false }
+
+func (s *sequence) lost() int64 { return s.expected - s.received }

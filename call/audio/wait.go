@@ -1,0 +1,59 @@
+package audio
+
+import (
+	"math"
+	"time"
+)
+
+// judgeAfresh forgets how long packets waited so far.
+func (p *playout) judgeAfresh() {
+	p.least = [2]time.Duration{math.MaxInt64, math.MaxInt64}
+	p.windowLeft, p.sinceChange = judged, 0
+}
+
+// adjust stretches the n samples decoded last if their packet waited for longer, or shorter, than the target.
+//
+// It goes by the least wait of the last two windows: a speaker that asks for several blocks at once needs what the
+// other packets seem to wait too long, and must have it. The jitter of the network does not matter here, since
+// a wait is measured against the fastest packets.
+func (p *playout) adjust(n int, wait time.Duration) {
+	p.least[1] = min(p.least[1], wait)
+	p.windowLeft -= n
+	p.sinceChange += n
+	target := p.buffer.arrivals.target()
+	over := min(p.least[0], p.least[1]) - target
+	settled := p.least[0] != math.MaxInt64
+	switch {
+	case over > hurry && settled, wait > target+hurry && over > tolerance:
+		p.change(n, shorten, true)
+	case over > tolerance && settled && p.sinceChange >= stretchGap:
+		p.change(n, shorten, false)
+	case over < 0 && p.sinceChange >= stretchGap:
+		p.change(n, lengthen, false)
+	}
+	if p.windowLeft <= 0 {
+		p.least[0], p.least[1], p.windowLeft = p.least[1], math.MaxInt64, judged/2
+	}
+}
+
+// change makes the n samples decoded last longer or shorter by a period, if that is not heard or must be.
+func (p *playout) change(n int, stretch func([]int16, int) []int16, must bool) {
+	last := p.sound[p.to-n : p.to]
+	lag, smooth := period(last)
+	if lag == 0 || !smooth && !must {
+		return
+	}
+	by := len(stretch(last, lag)) - n
+	p.to += by
+	p.sinceChange = 0
+	for i := range p.least {
+		if p.least[i] != math.MaxInt64 {
+			p.least[i] += toDuration(int64(by))
+		}
+	}
+	if by > 0 {
+		p.stats.InsertedSamplesForDeceleration += uint64(by)
+	} else {
+		p.stats.RemovedSamplesForAcceleration += uint64(-by)
+	}
+}
