@@ -1,16 +1,13 @@
 # Parley's commands. `make` alone lists them.
 
-SHELL   := bash
-VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
+SHELL := bash
 
 # What `make run` hands to the app: make run ARGS="standup --join"
 ARGS ?=
 
-# Tools of `make lint` and `make package`, by version; go run fetches them.
+# The tools of `make lint`; go run fetches them.
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-
-export VERSION
 
 .PHONY: help run demo test bench lint fmt package test-package clean FORCE
 
