@@ -9,7 +9,7 @@ const (
 	firstGuess    = 40 * time.Millisecond // the target before anything is known
 	buckets       = int(maxTarget / bucketWidth)
 	inTime        = 0.97            // share of packets that the target is to wait for
-	forgetting    = 1.0 / 500       // weight of one packet: about 10 s of them count
+	forgetting    = 1.0 / 250       // weight of one packet: about 5 s of them count
 	fastestWindow = 2 * time.Second // how long the fastest packet stays the measure
 	pathChange    = time.Second     // a later arrival than this after a pause is a new path or a clock that stood still
 )

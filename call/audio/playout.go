@@ -12,7 +12,7 @@ const (
 	held     = SampleRate / 2
 	heldFade = SampleRate / 10
 
-	tolerance = 20 * time.Millisecond  // beyond the target, before the wait is shortened
+	tolerance = 10 * time.Millisecond  // beyond the target, before the wait is shortened
 	hurry     = 100 * time.Millisecond // beyond the target: shorten at every frame, seam or not
 	tooLong   = 250 * time.Millisecond // beyond the target: leave packets out
 

@@ -1,0 +1,390 @@
+package audio_test
+
+import (
+	"container/heap"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+	"go.uber.org/goleak"
+
+	"parley/call/audio"
+	"parley/devices"
+	"parley/devices/tone"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// The tests run in a bubble of testing/synctest: its clock jumps ahead when all goroutines wait, so that seconds of sound take
+// milliseconds, and arrive at exactly the times that a test says. The bubble fails if a goroutine outlives the test.
+
+// device is a microphone or speaker that ticks by the bubble's clock.
+type device struct {
+	label string
+	stop  chan struct{}
+	done  chan struct{}
+	once  sync.Once
+	wait  sync.WaitGroup
+
+	mu  sync.Mutex
+	err error
+}
+
+func startDevice(label string, period time.Duration, tick func()) *device {
+	d := &device{label: label, stop: make(chan struct{}), done: make(chan struct{})}
+	d.wait.Go(func() {
+		ticker := time.NewTicker(period)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				tick()
+			case <-d.stop:
+				return
+			}
+		}
+	})
+	return d
+}
+
+func (d *device) Label() string         { return d.label }
+func (d *device) Done() <-chan struct{} { return d.done }
+func (d *device) end()                  { d.once.Do(func() { close(d.stop) }) }
+
+func (d *device) Close() error {
+	d.end()
+	d.wait.Wait()
+	return nil
+}
+
+func (d *device) Err() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.err
+}
+
+// unplug ends the device with an error; stall lets it fall silent without a word.
+func (d *device) unplug(err error) {
+	d.mu.Lock()
+	d.err = err
+	d.mu.Unlock()
+	d.end()
+	close(d.done)
+}
+
+func (d *device) stall() { d.end() }
+
+// room is a machine with microphones and speakers. A microphone's label is its voice: "0" to "3" sing, "hush" is silent, any
+// other is not there. What speakers play is recorded.
+type room struct {
+	mu          sync.Mutex
+	played      []int16
+	microphones []*device
+	speakers    []*device
+	opening     time.Duration // how long opening takes
+	slow        time.Duration // how much longer than 10 ms the microphone's block lasts
+	gulp        int           // blocks that the speaker asks for at once; 0 is 1
+}
+
+func (r *room) openMicrophone(label string, block func([]int16, time.Time)) (audio.Device, error) {
+	time.Sleep(r.opening)
+	var fill func([]int16)
+	switch label {
+	case "hush":
+		fill = func(samples []int16) { clear(samples) }
+	case "0", "1", "2", "3":
+		fill = tone.NewSource(int(label[0] - '0')).Fill
+	default:
+		return nil, devices.ErrNotFound
+	}
+	samples := make([]int16, audio.BlockSize)
+	d := startDevice(label, 10*time.Millisecond+r.slow, func() {
+		fill(samples)
+		block(samples, time.Now())
+	})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.microphones = append(r.microphones, d)
+	return d, nil
+}
+
+func (r *room) openSpeaker(label string, fill func([]int16)) (audio.Device, error) {
+	if label != "loud" && label != devices.None {
+		return nil, devices.ErrNotFound
+	}
+	samples := make([]int16, audio.BlockSize)
+	gulp := max(1, r.gulp)
+	d := startDevice(label, time.Duration(gulp)*10*time.Millisecond, func() {
+		for range gulp {
+			fill(samples)
+			r.mu.Lock()
+			if label == "loud" {
+				r.played = append(r.played, samples...)
+			}
+			r.mu.Unlock()
+		}
+	})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.speakers = append(r.speakers, d)
+	return d, nil
+}
+
+// heard returns what the speakers played since it was last asked.
+func (r *room) heard() []int16 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	played := r.played
+	r.played = nil
+	return played
+}
+
+func (r *room) newest(list *[]*device) *device {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return (*list)[len(*list)-1]
+}
+
+// engine returns an engine in the room, closed at the end of the test.
+func (r *room) engine(t *testing.T) *audio.Engine {
+	t.Helper()
+	e := audio.NewEngine(audio.Config{OpenMicrophone: r.openMicrophone, OpenSpeaker: r.openSpeaker})
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+// listener returns an engine that plays on the room's speaker.
+func (r *room) listener(t *testing.T) *audio.Engine {
+	t.Helper()
+	e := r.engine(t)
+	if err := e.SetSpeaker("loud"); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// bubble runs a test on a clock of its own.
+func bubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, test)
+}
+
+// wire is a peer connection's end of a track: it keeps the packets that an engine sends.
+type wire struct {
+	mu      sync.Mutex
+	packets []sent
+	to      *path
+}
+
+type sent struct {
+	rtp.Packet
+	at time.Time
+}
+
+// tap binds a wire to an engine's track. If to is not nil, packets go on there.
+func tap(t *testing.T, e *audio.Engine, to *path) *wire {
+	t.Helper()
+	w := &wire{to: to}
+	if _, err := e.Track().Bind(w); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *wire) WriteRTP(header *rtp.Header, payload []byte) (int, error) {
+	p := rtp.Packet{Header: *header, Payload: append([]byte(nil), payload...)}
+	w.mu.Lock()
+	w.packets = append(w.packets, sent{p, time.Now()})
+	w.mu.Unlock()
+	if w.to != nil {
+		w.to.send(&p)
+	}
+	return len(payload), nil
+}
+
+// sent returns the packets since it was last asked.
+func (w *wire) sent() []sent {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	packets := w.packets
+	w.packets = nil
+	return packets
+}
+
+func (w *wire) Write([]byte) (int, error)               { return 0, errors.ErrUnsupported }
+func (w *wire) ID() string                              { return "wire" }
+func (w *wire) SSRC() webrtc.SSRC                       { return 7 }
+func (w *wire) SSRCRetransmission() webrtc.SSRC         { return 0 }
+func (w *wire) SSRCForwardErrorCorrection() webrtc.SSRC { return 0 }
+func (w *wire) WriteStream() webrtc.TrackLocalWriter    { return w }
+func (w *wire) RTCPReader() interceptor.RTCPReader      { return nil }
+
+func (w *wire) HeaderExtensions() []webrtc.RTPHeaderExtensionParameter { return nil }
+
+func (w *wire) CodecParameters() []webrtc.RTPCodecParameters {
+	return []webrtc.RTPCodecParameters{{
+		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2},
+		PayloadType:        111,
+	}}
+}
+
+// fate says how long the n-th packet takes; less than 0 is never. It may change the packet.
+type fate func(n int, p *rtp.Packet) time.Duration
+
+const never = -1
+
+// path is the network between a wire and a receiver: each packet takes as long as its fate says. It is the receiver's track, too.
+type path struct {
+	fate  fate
+	twice bool // each packet arrives again 5 ms later
+
+	mu     sync.Mutex
+	n      int
+	flying flight
+	wake   chan struct{}
+	ended  bool
+	limit  time.Time // read deadline
+}
+
+func newPath(fate fate) *path {
+	return &path{fate: fate, wake: make(chan struct{}, 1)}
+}
+
+func steady(delay time.Duration) fate {
+	return func(int, *rtp.Packet) time.Duration { return delay }
+}
+
+func (p *path) send(packet *rtp.Packet) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.n++
+	if delay := p.fate(p.n-1, packet); delay >= 0 {
+		p.deliver(packet, delay)
+		if p.twice {
+			p.deliver(packet, delay+5*time.Millisecond)
+		}
+	}
+}
+
+func (p *path) deliver(packet *rtp.Packet, delay time.Duration) {
+	heap.Push(&p.flying, arrival{packet.Clone(), time.Now().Add(delay), p.n})
+	p.poke()
+}
+
+func (p *path) poke() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// end makes the next read fail, as that of a closed connection.
+func (p *path) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+	p.poke()
+}
+
+func (p *path) SetReadDeadline(limit time.Time) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.limit = limit
+	p.poke()
+	return nil
+}
+
+func (p *path) ReadRTP() (*rtp.Packet, interceptor.Attributes, error) {
+	for {
+		p.mu.Lock()
+		wait := time.Hour
+		switch {
+		case p.ended:
+			p.mu.Unlock()
+			return nil, nil, io.EOF
+		case !p.limit.IsZero() && !time.Now().Before(p.limit):
+			p.mu.Unlock()
+			return nil, nil, os.ErrDeadlineExceeded
+		case len(p.flying) > 0:
+			wait = time.Until(p.flying[0].at)
+			if wait <= 0 {
+				packet := heap.Pop(&p.flying).(arrival).packet
+				p.mu.Unlock()
+				return packet, nil, nil
+			}
+		}
+		p.mu.Unlock()
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-p.wake:
+		}
+		timer.Stop()
+	}
+}
+
+type arrival struct {
+	packet *rtp.Packet
+	at     time.Time
+	n      int // packets that arrive at once arrive in the order in which they were sent
+}
+
+type flight []arrival
+
+func (f flight) Len() int { return len(f) }
+func (f flight) Less(i, j int) bool {
+	return f[i].at.Before(f[j].at) || f[i].at.Equal(f[j].at) && f[i].n < f[j].n
+}
+
+func (f flight) Swap(i, j int) { f[i], f[j] = f[j], f[i] }
+func (f *flight) Push(x any)   { *f = append(*f, x.(arrival)) }
+
+func (f *flight) Pop() any {
+	last := len(*f) - 1
+	x := (*f)[last]
+	*f = (*f)[:last]
+	return x
+}
+
+// call lets a singer's microphone be heard by a listener over a path.
+type call struct {
+	here, there      room
+	singer, listener *audio.Engine
+	wire             *wire
+	path             *path
+	receiver         *audio.Receiver
+}
+
+func newCall(t *testing.T, voice string, fate fate) *call {
+	t.Helper()
+	c := &call{path: newPath(fate)}
+	c.start(t, voice)
+	return c
+}
+
+func (c *call) start(t *testing.T, voice string) {
+	t.Helper()
+	c.singer, c.listener = c.here.engine(t), c.there.listener(t)
+	c.wire = tap(t, c.singer, c.path)
+	c.receiver = c.listener.Receive(c.path)
+	if err := c.singer.SetMicrophone(voice); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inOrder returns how many tones of a voice were heard in a row since the last time.
+func (c *call) inOrder(voice int) int { return tone.InOrder(tone.Detect(c.there.heard()), voice) }
+
+func dice(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }

@@ -1,0 +1,212 @@
+package audio
+
+import (
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"parley/devices/tone"
+)
+
+func TestTheLengthOfAPacketIsReadAsTheDecoderReadsIt(t *testing.T) {
+	decoder := newDecoder()
+	pcm := make([]int16, maxFrame)
+	dice := rand.New(rand.NewPCG(1, 1))
+	for range 20000 {
+		packet := make([]byte, 1+dice.IntN(40))
+		for i := range packet {
+			packet[i] = byte(dice.Uint32())
+		}
+		n, err := decoder.Decode(packet, pcm)
+		if err != nil {
+			continue
+		}
+		if got, ok := packetSamples(packet); !ok || got != n {
+			t.Fatalf("% x: read as %d samples (%v), decoded to %d", packet, got, ok, n)
+		}
+	}
+}
+
+func TestAPacketWithoutARightLengthIsRefused(t *testing.T) {
+	for _, packet := range [][]byte{nil, {3}, {3, 0}, {3<<3 | 3, 3}} { // nothing, no count, none, 180 ms
+		if n, ok := packetSamples(packet); ok {
+			t.Errorf("% x was taken for %d samples", packet, n)
+		}
+	}
+}
+
+func sine(n int, hz, amplitude float64) []int16 {
+	x := make([]int16, n, n+maxPeriod)
+	for i := range x {
+		x[i] = int16(amplitude * math.Sin(2*math.Pi*hz*float64(i)/SampleRate))
+	}
+	return x
+}
+
+func TestASoundIsStretchedWithoutAClick(t *testing.T) {
+	for _, hz := range []float64{110, 440, 1234, 3400} {
+		whole := sine(2*frameSize, hz, 10000)
+		steepest := 0
+		for i := 1; i < len(whole); i++ {
+			steepest = max(steepest, abs(int(whole[i])-int(whole[i-1])))
+		}
+		for name, stretch := range map[string]func([]int16, int) []int16{"shorter": shorten, "longer": lengthen} {
+			x := append(make([]int16, 0, len(whole)+maxPeriod), whole...)
+			head, middle, tail := x[:480], append(make([]int16, 0, frameSize+maxPeriod), x[480:480+frameSize]...), x[480+frameSize:]
+			lag, smooth := period(middle)
+			if lag == 0 || !smooth {
+				t.Errorf("%v Hz: no period was found", hz)
+				continue
+			}
+			changed := stretch(middle, lag)
+			if by := len(changed) - frameSize; by != lag && by != -lag {
+				t.Errorf("%v Hz %s: by %d samples, not by a period of %d", hz, name, by, lag)
+			}
+			all := append(append(append([]int16(nil), head...), changed...), tail...)
+			for i := 1; i < len(all); i++ {
+				if step := abs(int(all[i]) - int(all[i-1])); step > steepest*5/4+50 {
+					t.Errorf("%v Hz %s: a click at %d: a step of %d where %d is the steepest", hz, name, i, step, steepest)
+					break
+				}
+			}
+		}
+	}
+}
+
+func abs(n int) int { return max(n, -n) }
+
+func TestNoiseIsNotTakenForPeriodic(t *testing.T) {
+	dice := rand.New(rand.NewPCG(2, 2))
+	noise := make([]int16, frameSize)
+	for i := range noise {
+		noise[i] = int16(dice.IntN(20000) - 10000)
+	}
+	if lag, smooth := period(noise); smooth {
+		t.Errorf("noise repeats itself after %d samples", lag)
+	}
+}
+
+func TestTheLimiterLeavesWhatFitsAsItIs(t *testing.T) {
+	var l limiter
+	in, out := make([]float32, BlockSize), make([]int16, BlockSize)
+	whole := sine(BlockSize, 440, 29000)
+	for i, s := range whole {
+		in[i] = float32(s)
+	}
+	l.limit(out, in)
+	for i := range out {
+		if out[i] != whole[i] {
+			t.Fatalf("sample %d went from %d to %d", i, whole[i], out[i])
+		}
+	}
+}
+
+func TestTheLimiterRecoversAfterALoudMoment(t *testing.T) {
+	var l limiter
+	in, out := make([]float32, BlockSize), make([]int16, BlockSize)
+	play := func(amplitude float64) int16 {
+		for i := range in {
+			in[i] = float32(amplitude * math.Sin(2*math.Pi*400*float64(i)/SampleRate))
+		}
+		l.limit(out, in)
+		return out[30] // the top of the first period
+	}
+	play(200000)
+	if turned := play(10000); turned > 5000 {
+		t.Errorf("right after a sum of 16 dB over full scale, 10000 is played as %d", turned)
+	}
+	for range 150 {
+		play(10000)
+	}
+	if back := play(10000); back < 9990 {
+		t.Errorf("1.5 s later, 10000 is played as %d", back)
+	}
+}
+
+// listening returns an engine that hears so many people, and what lets time pass by 20 ms: everybody sends a packet and the speaker pulls
+// its sound.
+func listening(people int) (step func()) {
+	e := &Engine{log: slog.New(slog.DiscardHandler)}
+	packets := singing(64)
+	receivers := make([]*Receiver, people)
+	for i := range receivers {
+		receivers[i] = newReceiver(e, nil)
+		e.mixer.add(receivers[i])
+	}
+	out := make([]int16, BlockSize)
+	n, now := 0, time.Now()
+	packet := rtp.Packet{Header: rtp.Header{Version: 2}}
+	return func() {
+		packet.SequenceNumber, packet.Timestamp, packet.Payload = uint16(n), uint32(n*frameSize), packets[n%len(packets)]
+		for _, r := range receivers {
+			if n%10 != 9 { // one of ten is lost
+				r.push(&packet, now)
+			}
+		}
+		for range 2 {
+			e.mixer.mix(out, now)
+			now = now.Add(blockTime)
+		}
+		n++
+	}
+}
+
+func singing(n int) [][]byte {
+	encoder, source := newEncoder(), tone.NewSource(0)
+	packets := make([][]byte, n)
+	pcm, buffer := make([]int16, frameSize), make([]byte, maxPayload)
+	for i := range packets {
+		source.Fill(pcm)
+		size, err := encoder.Encode(pcm, buffer)
+		if err != nil {
+			panic(err)
+		}
+		packets[i] = append([]byte(nil), buffer[:size]...)
+	}
+	return packets
+}
+
+func TestPlayingAllocatesNothingOnceItRuns(t *testing.T) {
+	step := listening(3)
+	for range 200 {
+		step()
+	}
+	if n := testing.AllocsPerRun(200, step); n != 0 {
+		t.Errorf("%v allocations each 20 ms", n)
+	}
+}
+
+// BenchmarkListen is the work of 20 ms of listening: at 20 ms/op it takes a whole core.
+func BenchmarkListen(b *testing.B) {
+	for _, people := range []int{1, 5, 20} {
+		b.Run(fmt.Sprintf("people=%d", people), func(b *testing.B) {
+			step := listening(people)
+			b.ReportAllocs()
+			for b.Loop() {
+				step()
+			}
+		})
+	}
+}
+
+// BenchmarkSpeak is the work of sending 20 ms.
+func BenchmarkSpeak(b *testing.B) {
+	s := newSender(newTrack("bench"), slog.New(slog.DiscardHandler))
+	source, now := tone.NewSource(0), time.Now()
+	var frame block
+	b.ReportAllocs()
+	for b.Loop() {
+		for range 2 {
+			source.Fill(frame.samples[:])
+			frame.captured = now
+			now = now.Add(blockTime)
+			s.meter.add(frame.samples[:], now)
+			s.add(&frame)
+		}
+	}
+}
