@@ -1,0 +1,275 @@
+package ui
+
+import (
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+
+	"parley/call"
+	"parley/devices"
+)
+
+// callScreen shows a call: a tile for every person, the own picture in the corner, and what can be done at the foot.
+type callScreen struct {
+	env     *env
+	call    Call
+	onLeave func() // hangs up and shows the lobby
+	onAgain func() // dials once more
+
+	root    *fyne.Container
+	header  *callHeader
+	bar     *callBar
+	tiles   *fyne.Container
+	persons map[string]*tile
+	self    *tile
+	center  *centerPiece // what stands where tiles would be
+	banner  *panel
+	words   *text
+	notices *notices
+
+	state    call.State
+	joinedAt atomic.Pointer[time.Time] // when the room was first entered
+	speakers speakers
+	pulse    *pulse
+	troubles map[devices.Kind]trouble
+}
+
+// self is the key of the own level among those of people, whose ids are never empty.
+const self = ""
+
+// settling is how long after joining people who appear are those who were there already.
+const settling = time.Second
+
+// newCallScreen shows a call that was dialled. close ends what it started, but not the call.
+func newCallScreen(env *env, c Call, onLeave, onAgain func()) *callScreen {
+	s := &callScreen{
+		env: env, call: c, onLeave: onLeave, onAgain: onAgain,
+		persons:  make(map[string]*tile),
+		troubles: make(map[devices.Kind]trouble),
+	}
+	s.buildUI()
+	s.onMedia()
+	s.pulse = newPulse(s.listen, s.onPulse)
+	return s
+}
+
+func (s *callScreen) buildUI() {
+	s.header = newCallHeader(s.call.Room(), s.onInvite, s.onKey)
+	s.tiles = container.New(grid{})
+	s.self = newTile(s.env.media.SelfView(), "You", true, true, s.env.shutter)
+	s.center = newCenterPiece(s.onKey)
+	s.banner, s.words = newBadge("", textNormal)
+	s.banner.Hide()
+	s.notices = newNotices()
+	s.bar = newCallBar(s.env, s.onKey, s.onLeave)
+	s.root = container.New(layoutFunc{min: fyne.NewSize(320, 240), layout: s.layout},
+		s.tiles, s.center.box, s.self, s.banner, s.notices.box, s.header.box, s.bar.box, s.bar.hint)
+}
+
+func (s *callScreen) layout(_ []fyne.CanvasObject, size fyne.Size) {
+	put(s.header.box, 0, 0, size.Width, headerHeight)
+	top, foot := headerHeight, float32(92)
+	put(s.tiles, edge, top, size.Width-2*edge, size.Height-top-foot)
+	put(s.center.box, edge, top, size.Width-2*edge, size.Height-top-foot)
+	own := min(240, max(112, size.Width*0.1625))
+	put(s.self, size.Width-edge-16-own, size.Height-foot-16-own*9/16, own, own*9/16)
+	words := s.words.measure(s.words.content).Width + 2*s.banner.insetX
+	width := min(words, size.Width-4*edge)
+	put(s.banner, (size.Width-width)/2, top+12, width, s.banner.MinSize().Height)
+	notices := top
+	if s.banner.Visible() {
+		notices += s.banner.MinSize().Height + 6
+	}
+	put(s.notices.box, edge, notices, size.Width-2*edge, size.Height-notices-foot)
+	s.bar.layout(size)
+}
+
+func (s *callScreen) object() fyne.CanvasObject { return s.root }
+
+// shown is called when the screen is in the window.
+func (s *callScreen) shown() { s.env.window.Canvas().Unfocus() }
+
+// close ends the tiles and the pulse.
+func (s *callScreen) close() {
+	s.pulse.close()
+	s.self.close()
+	for _, t := range s.persons {
+		t.close()
+	}
+}
+
+// onKey is called for every key that goes down, wherever the focus is.
+func (s *callScreen) onKey(key *fyne.KeyEvent) {
+	switch key.Name {
+	case fyne.KeyM:
+		toggle(s.env.media, devices.KindMicrophone)
+	case fyne.KeyV:
+		toggle(s.env.media, devices.KindCamera)
+	case fyne.KeyF:
+		s.bar.onFullScreen()
+	case fyne.KeyEscape:
+		s.env.window.SetFullScreen(false)
+	}
+}
+
+func (s *callScreen) onInvite() {
+	s.env.copyText(s.call.Address())
+	s.notices.add("Copied the link: "+s.call.Address(), s.env.now())
+}
+
+// onMedia shows how the own devices are now, and tells when one failed in mid-call.
+func (s *callScreen) onMedia() {
+	camera, microphone := s.env.media.Choice(devices.KindCamera), s.env.media.Choice(devices.KindMicrophone)
+	s.self.setPicture(camera.On && camera.Open)
+	beside := ""
+	if !willSend(microphone) {
+		beside = "muted"
+	}
+	s.self.setName("You", beside)
+	s.bar.update(camera, microphone)
+	for _, kind := range []devices.Kind{devices.KindCamera, devices.KindMicrophone, devices.KindSpeaker} {
+		t, bad := s.env.host.explain(kind, s.env.media.Choice(kind))
+		if bad && t != s.troubles[kind] {
+			s.notices.add(t.what+" "+t.why, s.env.now())
+		}
+		s.troubles[kind] = t
+	}
+}
+
+// onCall shows how the call stands, and tells who came and went.
+func (s *callScreen) onCall(events []call.Event) {
+	var err error
+	s.state, err = s.call.State()
+	if s.state == call.Left {
+		s.onLeave()
+		return
+	}
+	now := s.env.now()
+	if s.state == call.Joined && s.joinedAt.Load() == nil {
+		s.joinedAt.Store(&now)
+	}
+	for _, e := range events {
+		switch e := e.(type) {
+		case call.PersonJoined:
+			if at := s.joinedAt.Load(); at != nil && now.Sub(*at) > settling {
+				s.notices.add(e.Person.Name+" joined", now)
+			}
+		case call.PersonLeft:
+			s.notices.add(farewell(e.Person.Name, e.Reason), now)
+		}
+	}
+	persons := s.call.People()
+	s.showPeople(persons)
+	s.showState(err, len(persons))
+	s.header.setPeople(len(persons))
+	s.root.Refresh()
+}
+
+// showPeople makes the tiles those of the people in the room.
+func (s *callScreen) showPeople(persons []call.Person) {
+	here := make(map[string]bool, len(persons))
+	objects := make([]fyne.CanvasObject, 0, len(persons))
+	for _, p := range persons {
+		here[p.ID] = true
+		t, ok := s.persons[p.ID]
+		if !ok {
+			t = newTile(s.call.Picture(p.ID), p.Name, false, false, s.env.shutter)
+			s.persons[p.ID] = t
+		}
+		showPerson(t, p)
+		objects = append(objects, t)
+	}
+	for id, t := range s.persons {
+		if !here[id] {
+			t.close()
+			delete(s.persons, id)
+		}
+	}
+	s.tiles.Objects = objects
+	s.tiles.Refresh()
+}
+
+// showPerson makes a tile tell how a person is.
+func showPerson(t *tile, p call.Person) {
+	beside := ""
+	if !p.Microphone {
+		beside = "muted"
+	}
+	t.setName(p.Name, beside)
+	t.setPicture(p.Camera && p.State != call.PersonFailed)
+	switch p.State {
+	case call.PersonConnecting:
+		t.setWord("Connecting", "")
+	case call.PersonReconnecting:
+		t.setWord("Reconnecting", "")
+	case call.PersonFailed:
+		t.setWord("No connection", sentence(p.Problem))
+	default:
+		t.setWord("", "")
+	}
+}
+
+// showState says how the call as a whole stands.
+func (s *callScreen) showState(err error, others int) {
+	banner := ""
+	s.center.clear()
+	switch s.state {
+	case call.Joining:
+		s.center.say("Joining "+s.call.Room(), "Reaching the server and asking for the room.")
+	case call.Reconnecting:
+		banner = "The server is out of reach. The call goes on."
+		if others == 0 {
+			banner = "The server is out of reach. Trying again."
+		}
+	case call.Failed:
+		s.center.say("The call did not come about", sentence(err),
+			action{"Back to the lobby", s.onLeave}, action{"Try again", s.onAgain})
+		if s.joinedAt.Load() != nil {
+			s.center.title.set("The call has ended")
+		}
+	case call.Joined:
+		if others == 0 {
+			s.center.say("You are alone in "+s.call.Room(),
+				"Others dial this address, or the room's name on the same server.\n"+s.call.Address(),
+				action{"Copy the address", s.onInvite})
+		}
+	}
+	s.words.set(banner)
+	s.banner.Hidden = banner == ""
+	canvas.Refresh(s.banner)
+	if s.state == call.Failed {
+		s.tiles.Hide()
+	}
+}
+
+// listen runs in the pulse's goroutine.
+func (s *callScreen) listen() bool {
+	levels := map[string]float64{self: s.env.media.Level()}
+	for _, p := range s.call.People() {
+		levels[p.ID] = s.call.Level(p.ID)
+	}
+	return s.speakers.listen(levels, s.env.now(), int(s.duration().Seconds()))
+}
+
+// onPulse shows who speaks and for how long the call has been going on.
+func (s *callScreen) onPulse() {
+	for id, t := range s.persons {
+		t.setSpeaking(s.speakers.speaking(id))
+	}
+	s.self.setSpeaking(s.speakers.speaking(self))
+	if s.joinedAt.Load() != nil {
+		s.header.setClock(clock(s.duration()))
+	}
+	s.notices.expire(s.env.now())
+}
+
+// duration is how long ago the room was entered.
+func (s *callScreen) duration() time.Duration {
+	if at := s.joinedAt.Load(); at != nil {
+		return s.env.now().Sub(*at)
+	}
+	return 0
+}

@@ -1,0 +1,33 @@
+package ui
+
+import "image"
+
+// cover returns the largest part of a picture that has the proportions of width to height, from its middle: what is
+// left when a picture covers a tile. The part begins at even places, where I420 has its chroma.
+func cover(picture image.Rectangle, width, height int) image.Rectangle {
+	w, h := picture.Dx(), picture.Dy()
+	if width <= 0 || height <= 0 || w <= 0 || h <= 0 {
+		return image.Rectangle{}
+	}
+	partW, partH := w, h
+	if w*height > h*width {
+		partW = max(1, h*width/height)
+	} else {
+		partH = max(1, w*height/width)
+	}
+	x, y := (w-partW)/2&^1, (h-partH)/2&^1
+	return image.Rect(x, y, x+partW, y+partH).Add(picture.Min)
+}
+
+// crop makes part of the 4:2:0 picture src look like a picture of its own in dst, without copying and without
+// allocating. Part begins at even places and lies within src.
+func crop(dst, src *image.YCbCr, part image.Rectangle) {
+	y := src.YOffset(part.Min.X, part.Min.Y)
+	c := src.COffset(part.Min.X, part.Min.Y)
+	*dst = image.YCbCr{
+		Y: src.Y[y:], Cb: src.Cb[c:], Cr: src.Cr[c:],
+		YStride: src.YStride, CStride: src.CStride,
+		SubsampleRatio: src.SubsampleRatio,
+		Rect:           image.Rectangle{Max: part.Size()},
+	}
+}

@@ -1,0 +1,210 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"parley/devices/frame"
+)
+
+// tile is one person: their picture, or their initials while there is none, their name, and a word when something is
+// not as it should be. A ring shows who speaks.
+type tile struct {
+	widget.BaseWidget
+
+	video *video
+	face  *face
+	name  *panel
+	words *text
+
+	word    *panel // over the middle: connecting, reconnecting, no connection
+	wordTxt *text
+	more    fyne.CanvasObject // below the word, wraps
+	setMore func(...run)
+
+	small    bool // own picture in the corner
+	framed   bool // has a border in the background's colour, to stand out from the tile it lies on
+	speaking bool
+	seen     bool // others' picture may be shown: their camera is on
+}
+
+// newTile starts to show the frames of slot; close ends that.
+func newTile(slot *frame.Slot, name string, small, plain bool, shutter *shutter) *tile {
+	t := &tile{small: small, framed: small, face: newFace(&face{name: name, plain: plain})}
+	size, corner := textSmall, cornerTile
+	if small {
+		size, corner = 12, cornerField
+	}
+	t.video = newVideo(slot, corner, shutter, t.Refresh)
+	t.name, t.words = newBadge(name, size)
+	t.word, t.wordTxt = newBadge("", textNormal)
+	t.word.Hide()
+	t.more, t.setMore = newParagraph(fyne.TextAlignCenter)
+	t.more.Hide()
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// close ends the picture.
+func (t *tile) close() { t.video.close() }
+
+// setPicture says whether there is a picture to expect. Without one, initials are shown.
+func (t *tile) setPicture(on bool) {
+	if on == t.seen {
+		return
+	}
+	t.seen = on
+	if !on {
+		t.video.clear()
+	}
+	t.Refresh()
+}
+
+// setName shows a name with what there is to say of the person beside it.
+func (t *tile) setName(name, beside string) {
+	t.face.set(name)
+	if beside != "" {
+		name += " · " + beside
+	}
+	if name != t.words.content {
+		t.words.set(name)
+		t.Refresh()
+	}
+}
+
+// setWord shows a word over the middle, and an explanation below it; empty ones are not shown.
+func (t *tile) setWord(word, more string) {
+	if word == t.wordTxt.content && t.more.Visible() == (more != "") {
+		return
+	}
+	t.wordTxt.set(word)
+	t.word.Hidden = word == ""
+	t.setMore(run{content: more, color: colorQuiet})
+	t.more.(interface{ Refresh() }).Refresh()
+	if more == "" {
+		t.more.Hide()
+	} else {
+		t.more.Show()
+	}
+	t.Refresh()
+}
+
+// setSpeaking shows or hides the ring.
+func (t *tile) setSpeaking(on bool) {
+	if on != t.speaking {
+		t.speaking = on
+		t.Refresh()
+	}
+}
+
+// MinSize implements fyne.CanvasObject.
+func (t *tile) MinSize() fyne.Size { return fyne.NewSize(96, 54) }
+
+// Show and Hide implement fyne.CanvasObject; a hidden tile converts no pictures.
+func (t *tile) Show() {
+	t.BaseWidget.Show()
+	t.measure()
+}
+
+func (t *tile) Hide() {
+	t.BaseWidget.Hide()
+	t.measure()
+}
+
+func (t *tile) measure() {
+	size := t.Size()
+	t.video.measure(t.seen && t.Visible() && size.Width > 0 && size.Height > 0)
+}
+
+// CreateRenderer implements fyne.Widget.
+func (t *tile) CreateRenderer() fyne.WidgetRenderer {
+	r := &tileRenderer{tile: t, ground: &canvas.Rectangle{}, ring: &canvas.Rectangle{}}
+	r.Refresh()
+	return r
+}
+
+type tileRenderer struct {
+	tile         *tile
+	ground, ring *canvas.Rectangle
+}
+
+func (r *tileRenderer) Destroy()           {}
+func (r *tileRenderer) MinSize() fyne.Size { return r.tile.MinSize() }
+
+func (r *tileRenderer) Objects() []fyne.CanvasObject {
+	t := r.tile
+	return []fyne.CanvasObject{r.ground, t.face, t.video.image, r.ring, t.name, t.word, t.more}
+}
+
+func (r *tileRenderer) Layout(size fyne.Size) {
+	t := r.tile
+	r.ground.Resize(size)
+	var border float32
+	if t.framed {
+		border = 2
+	}
+	put(t.video.image, border, border, size.Width-2*border, size.Height-2*border)
+	r.ring.Resize(size)
+
+	word, more := t.word.MinSize(), float32(0)
+	if t.more.Visible() {
+		width := min(size.Width-32, 460)
+		t.more.Resize(fyne.NewSize(width, t.more.MinSize().Height))
+		more = t.more.MinSize().Height + 12
+		t.more.Resize(fyne.NewSize(width, more-12))
+	}
+	side := min(104, size.Height*0.36, size.Width*0.5)
+	high := side
+	if t.word.Visible() {
+		high += 16 + word.Height + more
+	}
+	y := max(8, (size.Height-high)/2)
+	put(t.face, (size.Width-side)/2, y, side, side)
+	y += side + 16
+	if t.video.live() || y+word.Height+more > size.Height-40 {
+		y = (size.Height - word.Height - more) / 2 // over the picture, or where there is no room below the initials
+	}
+	center(t.word, size.Width/2, y, size.Width-16)
+	t.more.Move(fyne.NewPos((size.Width-t.more.Size().Width)/2, y+word.Height+12))
+
+	inset := float32(12)
+	if t.small {
+		inset = 8
+	}
+	name := t.name.MinSize()
+	room := size.Width - 2*inset
+	width := min(room, t.words.measure(t.words.content).Width+2*t.name.insetX)
+	put(t.name, inset, size.Height-inset-name.Height, width, name.Height)
+	t.measure()
+}
+
+func (r *tileRenderer) Refresh() {
+	t := r.tile
+	corner := cornerTile
+	if t.small {
+		corner = cornerField
+	}
+	r.ground.FillColor, r.ground.CornerRadius = theme.Color(colorRaised), corner
+	r.ring.FillColor, r.ring.CornerRadius = theme.Color(colorNone), corner
+	r.ring.StrokeWidth = 0
+	switch {
+	case t.speaking:
+		r.ring.StrokeColor, r.ring.StrokeWidth = theme.Color(colorAccent), 3
+	case t.framed:
+		r.ring.StrokeColor, r.ring.StrokeWidth = theme.Color(colorBackground), 2
+	}
+	t.face.Hidden = t.video.live()
+	if t.video.live() {
+		t.word.paint(colorVeil, "")
+		t.wordTxt.recolor(colorWhite)
+	} else {
+		t.word.paint(colorNone, "")
+		t.wordTxt.recolor(colorText)
+	}
+	r.Layout(t.Size())
+	r.ground.Refresh()
+	r.ring.Refresh()
+	canvas.Refresh(t)
+}

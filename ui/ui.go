@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"time"
+
+	"parley/call"
+	"parley/devices"
+	"parley/devices/frame"
+)
+
+// Media is the local side: own camera, microphone and speaker. Methods other than Devices return at once, and the
+// outcome of Use and Switch shows in Choice later. All may be called from any goroutine.
+type Media interface {
+	// Devices lists what there is. It may take tens of milliseconds and is not called on the UI goroutine.
+	Devices(kind devices.Kind) []devices.Device
+	// Choice says what is used of that kind, and how it goes.
+	Choice(kind devices.Kind) call.Choice
+	// Use chooses a device by its label; the label that is chosen already means "try again".
+	Use(kind devices.Kind, label string)
+	// Switch turns a device on or off. A microphone that is off is muted, a camera that is off is closed.
+	Switch(kind devices.Kind, on bool)
+	// SelfView holds the newest own frame. One screen at a time takes frames from it.
+	SelfView() *frame.Slot
+	// Level is how loud the own microphone is now, 0 to 1.
+	Level() float64
+	// Watch sets what is called, from any goroutine, after something above changed; it replaces the earlier function.
+	Watch(func())
+}
+
+// Call is a call that was dialled. Methods return at once and may be called from any goroutine.
+type Call interface {
+	// State says how the call stands; the error says why, for call.Reconnecting and call.Failed.
+	State() (call.State, error)
+	// People lists the others in the room, in the order in which they came.
+	People() []call.Person
+	// Picture holds the newest decoded frame of that person. One tile takes frames from it.
+	Picture(id string) *frame.Slot
+	// Level is how loud that person is now, 0 to 1.
+	Level(id string) float64
+	// Room is the name of the room.
+	Room() string
+	// Address is the link to give to others.
+	Address() string
+	// Leave hangs up. Calling it again does nothing.
+	Leave()
+}
+
+// Request is what the user asks for by Join.
+type Request struct {
+	Room string // a name, or a link that was pasted
+	Name string // how the user wants to be called
+}
+
+// Dialer starts calls.
+type Dialer interface {
+	// Dial starts a call and returns at once. Events come to onEvent in order, from any goroutine, beginning with
+	// call.StateChanged{State: call.Joining}. Bad input is returned as an error, preferably a [*FieldError].
+	Dial(request Request, onEvent func(call.Event)) (Call, error)
+	// Server is the address of the signaling server; "" when the program runs its own.
+	Server() string
+	// SetServer changes it, and says what is wrong with an address that cannot be used.
+	SetServer(address string) error
+	// Address is what others dial when the program is the server itself; "" when nobody can.
+	Address() string
+}
+
+// Settings keeps what is remembered from one start to the next.
+type Settings interface {
+	// Last is what was dialled last; both "" at the first start.
+	Last() (room, name string)
+	// Dialled remembers what was dialled.
+	Dialled(room, name string)
+	// Recent lists calls that were, the newest first.
+	Recent() []Recent
+	// Ended remembers a call that is over.
+	Ended(Recent)
+	// Theme is how the window looks.
+	Theme() Theme
+	// SetTheme changes it.
+	SetTheme(Theme)
+}
+
+// Recent is a call that was.
+type Recent struct {
+	Room     string
+	At       time.Time // when it began
+	Duration time.Duration
+}
+
+// Theme says how windows look.
+type Theme string
+
+// The themes.
+const (
+	ThemeSystem Theme = "system" // as the desktop does
+	ThemeDark   Theme = "dark"
+	ThemeLight  Theme = "light"
+)
+
+// Options say how a window starts. Empty fields are filled with what was dialled last, or made up.
+type Options struct {
+	Room string // a name or a link
+	Name string
+	Join bool // dial at once
+}
+
+// Field is one input of the lobby.
+type Field string
+
+// The fields.
+const (
+	FieldRoom Field = "room"
+	FieldName Field = "name"
+)

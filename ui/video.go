@@ -1,0 +1,201 @@
+package ui
+
+import (
+	"context"
+	"image"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"parley/call/yuv"
+	"parley/devices/frame"
+)
+
+// video shows the newest frames of a slot in a canvas.Image, cropped so that they cover it.
+//
+// Its goroutine takes a frame, crops it, scales it down to the pixels it will get on the screen, converts that to RGBA and
+// pokes the UI goroutine, which shows it. Three pictures go round: the one being shown, the newest converted one, and
+// the one being written, so neither goroutine ever waits for the other and nobody reads what is being written.
+//
+// The UI goroutine calls all methods.
+type video struct {
+	image *canvas.Image // hidden until there is a picture
+
+	slot    *frame.Slot
+	shutter *shutter
+	onFirst func() // on the UI goroutine, when a picture came after there was none
+
+	side   atomic.Int64            // width<<32 | height in pixels; zero while nobody can see it
+	ready  atomic.Pointer[picture] // newest converted
+	spare  chan *picture
+	shown  *picture
+	show   poke
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// picture is a frame on its way to the screen.
+type picture struct {
+	image.RGBA
+	captured time.Time
+}
+
+// spares is how many pictures wait to be written again: with three in all, no more than two can.
+const spares = 2
+
+// newVideo starts to show slot. close ends it.
+func newVideo(slot *frame.Slot, corner float32, shutter *shutter, onFirst func()) *video {
+	ctx, cancel := context.WithCancel(context.Background())
+	v := &video{
+		image: &canvas.Image{
+			FillMode:     canvas.ImageFillStretch, // it has the proportions already
+			ScaleMode:    canvas.ImageScaleFastest,
+			CornerRadius: corner,
+		},
+		slot:    slot,
+		shutter: shutter,
+		onFirst: onFirst,
+		spare:   make(chan *picture, spares),
+		cancel:  cancel,
+		done:    make(chan struct{}),
+	}
+	v.image.Hide()
+	v.show.run = v.onReady
+	go v.convert(ctx)
+	return v
+}
+
+// close ends the goroutine and waits for it, which takes no longer than one conversion; afterwards somebody else may
+// take frames from the slot.
+func (v *video) close() {
+	v.cancel()
+	<-v.done
+}
+
+// measure tells the goroutine how many pixels the image covers. Call it after the image was laid out.
+func (v *video) measure(visible bool) {
+	if !visible {
+		v.side.Store(0)
+		return
+	}
+	size := v.image.Size()
+	w, h := int(size.Width), int(size.Height)
+	if c := fyne.CurrentApp().Driver().CanvasForObject(v.image); c != nil {
+		w, h = c.PixelCoordinateForPosition(fyne.NewPos(size.Width, size.Height))
+	}
+	if w <= 0 || h <= 0 {
+		w, h = 0, 0
+	}
+	v.side.Store(int64(w)<<32 | int64(h))
+}
+
+// clear takes the picture away, for somebody who switched the camera off.
+func (v *video) clear() {
+	v.recycle(v.ready.Swap(nil))
+	v.image.Hide()
+}
+
+// live says whether there is a picture.
+func (v *video) live() bool { return v.image.Visible() }
+
+func (v *video) onReady() {
+	p := v.ready.Swap(nil)
+	if p == nil || v.side.Load() == 0 {
+		v.recycle(p)
+		return
+	}
+	old := v.shown
+	v.shown = p
+	v.image.Image = &p.RGBA
+	first := !v.image.Visible()
+	if first {
+		v.image.Show()
+	}
+	v.image.Refresh()
+	v.recycle(old)
+	v.shutter.watch(v.slot, p.captured)
+	if first && v.onFirst != nil {
+		v.onFirst()
+	}
+	v.measure(true) // the window may have moved to a screen with other pixels
+}
+
+// recycle keeps p for writing again.
+func (v *video) recycle(p *picture) {
+	if p == nil {
+		return
+	}
+	select {
+	case v.spare <- p:
+	default:
+	}
+}
+
+// convert is the goroutine.
+func (v *video) convert(ctx context.Context) {
+	defer close(v.done)
+	var d developer
+	for {
+		f, err := v.slot.Next(ctx)
+		if err != nil {
+			return // closed, here or where the frames come from
+		}
+		side := v.side.Load()
+		if side == 0 {
+			f.Release()
+			continue
+		}
+		p := v.blank()
+		err = d.develop(p, f, int(side>>32), int(side&0xffffffff))
+		f.Release()
+		if err != nil {
+			slog.Warn("a picture could not be shown", "error", err)
+			v.recycle(p)
+			continue
+		}
+		v.recycle(v.ready.Swap(p))
+		v.show.now()
+	}
+}
+
+// blank returns a picture to write to.
+func (v *video) blank() *picture {
+	select {
+	case p := <-v.spare:
+		return p
+	default:
+		return new(picture)
+	}
+}
+
+// developer turns frames into pictures, in buffers of its own.
+type developer struct {
+	part   image.YCbCr
+	scaled *image.YCbCr
+}
+
+// develop fills p with the part of f that covers width by height pixels. It never enlarges: the screen's hardware does
+// that better.
+func (d *developer) develop(p *picture, f *frame.Frame, width, height int) error {
+	part := cover(f.Rect, width, height)
+	crop(&d.part, f.YCbCr, part)
+	from := &d.part
+	if part.Dx() > width {
+		size := image.Rect(0, 0, width, height)
+		if d.scaled == nil || d.scaled.Rect != size {
+			d.scaled = image.NewYCbCr(size, image.YCbCrSubsampleRatio420)
+		}
+		if err := yuv.Scale(d.scaled, from); err != nil {
+			return err
+		}
+		from = d.scaled
+	}
+	if p.Rect != from.Rect {
+		p.RGBA = *image.NewRGBA(from.Rect)
+	}
+	p.captured = f.Captured
+	return yuv.ToRGBA(&p.RGBA, from)
+}
