@@ -1,0 +1,313 @@
+package video_test
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pion/rtp"
+)
+
+func TestEveryPictureArrivesInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCall(t, nil)
+		time.Sleep(2 * time.Second)
+		c.sender.SetSource(nil)
+		synctest.Wait()
+		pictures := c.viewer.pictures(t)
+		in, out := c.viewer.Stats(), c.sender.Stats()
+		if len(pictures) < 55 || in.FramesDecoded != out.FramesSent || len(pictures) != out.FramesSent {
+			t.Errorf("%d pictures shown, %d decoded, %d sent", len(pictures), in.FramesDecoded, out.FramesSent)
+		}
+		if in.PacketsReceived != out.PacketsSent || in.BytesReceived != out.BytesSent {
+			t.Errorf("%d packets of %d bytes sent, %d of %d received", out.PacketsSent, out.BytesSent, in.PacketsReceived, in.BytesReceived)
+		}
+		if in.PacketsLost != 0 || in.FramesDropped != 0 || in.FreezeCount != 0 || in.PLICount != 0 {
+			t.Errorf("nothing was lost, but: %+v", in)
+		}
+		if in.KeyFramesDecoded != 1 || out.KeyFramesEncoded != 1 {
+			t.Errorf("%d key frames encoded, %d decoded, want the first one", out.KeyFramesEncoded, in.KeyFramesDecoded)
+		}
+		if in.FrameWidth != 320 || in.FrameHeight != 180 || out.FrameWidth != 320 || out.FrameHeight != 180 {
+			t.Errorf("sent %dx%d, received %dx%d", out.FrameWidth, out.FrameHeight, in.FrameWidth, in.FrameHeight)
+		}
+		if out.FramesPerSecond < 28 || out.FramesPerSecond > 31 || in.FramesPerSecond != out.FramesPerSecond {
+			t.Errorf("%v frames a second sent, %v decoded, want 30", out.FramesPerSecond, in.FramesPerSecond)
+		}
+		if in.JitterBufferEmittedCount != in.FramesDecoded || in.JitterBufferDelay != 0 {
+			t.Errorf("%v waited for %d frames", in.JitterBufferDelay, in.JitterBufferEmittedCount)
+		}
+		c.end(t)
+	})
+}
+
+// firstOf returns a filter that loses packet number n and keeps it for later.
+func firstOf(n int, lost *[]byte) func(int, *rtp.Header, []byte) bool {
+	return func(i int, h *rtp.Header, payload []byte) bool {
+		if i == n {
+			*lost, _ = (&rtp.Packet{Header: *h, Payload: payload}).Marshal()
+		}
+		return i == n
+	}
+}
+
+func TestARepairThatComesInTimeCostsNoPicture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lost []byte
+		c := newCall(t, func(w *wire) { w.drop = firstOf(60, &lost) })
+		for lost == nil {
+			time.Sleep(frameTime)
+		}
+		time.Sleep(150 * time.Millisecond)
+		if n := c.viewer.Stats().PacketsLost; n != 1 {
+			t.Errorf("%d packets are missing, want 1", n)
+		}
+		c.wire.deliver(lost)
+		time.Sleep(time.Second)
+		c.sender.SetSource(nil)
+		synctest.Wait()
+		c.viewer.pictures(t)
+		in := c.viewer.Stats()
+		if in.FramesDecoded != c.sender.Stats().FramesSent || in.PLICount != 0 || in.PacketsLost != 0 {
+			t.Errorf("of %d frames: %+v", c.sender.Stats().FramesSent, in)
+		}
+		if in.JitterBufferDelay < 150*time.Millisecond {
+			t.Errorf("frames waited for %v in all", in.JitterBufferDelay)
+		}
+		c.end(t)
+	})
+}
+
+func TestALossWithoutRepairLeadsToAKeyFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lost []byte
+		c := newCall(t, func(w *wire) { w.drop = firstOf(60, &lost) })
+		for lost == nil {
+			time.Sleep(frameTime)
+		}
+		gap := time.Now()
+		time.Sleep(2 * time.Second)
+		c.sender.SetSource(nil)
+		synctest.Wait()
+
+		asked := c.viewer.requests()
+		if len(asked) != 1 || asked[0].Sub(gap) < 200*time.Millisecond || asked[0].Sub(gap) > 350*time.Millisecond {
+			t.Fatalf("the loss was at %v, key frames were asked for at %v", gap, asked)
+		}
+		pictures := c.viewer.pictures(t)
+		in := c.viewer.Stats()
+		if in.PacketsLost != 1 || in.PLICount != 1 || in.KeyFramesDecoded != 2 {
+			t.Errorf("%+v", in)
+		}
+		if in.FramesDropped < 5 || in.FramesDropped > 12 || in.FramesReceived != in.FramesDecoded+in.FramesDropped {
+			t.Errorf("%d of %d frames dropped; the wait takes 8", in.FramesDropped, in.FramesReceived)
+		}
+		if in.FreezeCount != 1 || in.TotalFreezesDuration < 250*time.Millisecond || in.TotalFreezesDuration > 450*time.Millisecond {
+			t.Errorf("%d freezes of %v together", in.FreezeCount, in.TotalFreezesDuration)
+		}
+		if last := pictures[len(pictures)-1]; time.Since(last.at) > 2*frameTime {
+			t.Errorf("the last picture came %v ago", time.Since(last.at))
+		}
+		c.end(t)
+	})
+}
+
+func TestAKeyFrameEndsTheWaitForARepair(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lost []byte
+		c := newCall(t, func(w *wire) { w.drop = firstOf(60, &lost) })
+		for lost == nil {
+			time.Sleep(frameTime)
+		}
+		c.sender.RequestKeyFrame() // somebody else lost something too
+		time.Sleep(time.Second)
+		c.sender.SetSource(nil)
+		synctest.Wait()
+		c.viewer.pictures(t)
+		in := c.viewer.Stats()
+		if in.PLICount != 0 || in.KeyFramesDecoded != 2 || in.FramesDropped > 2 {
+			t.Errorf("%+v", in)
+		}
+		c.end(t)
+	})
+}
+
+func TestAKeyFrameIsAskedForWithGrowingPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCall(t, nil)
+		time.Sleep(time.Second)
+		// A second receiver gets the same packets, but none before now, and is not heard.
+		late := newWire()
+		deaf := watch(late, nil)
+		c.wire.copyTo(late)
+		time.Sleep(20 * time.Second)
+		asked := deaf.requests()
+		want := []time.Duration{0, 500, 1500, 3500, 7500, 11500, 15500, 19500}
+		if len(asked) != len(want) {
+			t.Fatalf("asked %d times: %v", len(asked), asked)
+		}
+		for i, at := range asked {
+			if got := at.Sub(asked[0]); got != want[i]*time.Millisecond {
+				t.Errorf("request %d came after %v, want %v", i, got, want[i]*time.Millisecond)
+			}
+		}
+		if n := len(deaf.pictures(t)); n != 0 {
+			t.Errorf("%d pictures were shown without a key frame", n)
+		}
+		c.end(t)
+		late.close()
+		<-deaf.done
+	})
+}
+
+func TestABlackOutIsOneFreeze(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		dark := false
+		c := newCall(t, func(w *wire) {
+			w.drop = func(int, *rtp.Header, []byte) bool {
+				mu.Lock()
+				defer mu.Unlock()
+				return dark
+			}
+		})
+		time.Sleep(time.Second)
+		mu.Lock()
+		dark = true
+		mu.Unlock()
+		time.Sleep(3 * time.Second)
+		mu.Lock()
+		dark = false
+		mu.Unlock()
+		time.Sleep(time.Second)
+		c.viewer.pictures(t)
+		in := c.viewer.Stats()
+		if in.FreezeCount != 1 || in.TotalFreezesDuration < 3*time.Second || in.TotalFreezesDuration > 3500*time.Millisecond {
+			t.Errorf("%d freezes of %v together", in.FreezeCount, in.TotalFreezesDuration)
+		}
+		c.end(t)
+	})
+}
+
+func TestACameraThatWasOffIsNoFreeze(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCall(t, nil)
+		for range 3 {
+			time.Sleep(time.Second)
+			c.sender.SetSource(nil)
+			time.Sleep(5 * time.Second)
+			c.sender.SetSource(c.camera)
+		}
+		time.Sleep(time.Second)
+		c.viewer.pictures(t)
+		if in := c.viewer.Stats(); in.FreezeCount != 0 || in.KeyFramesDecoded != 4 {
+			t.Errorf("%d freezes, %d key frames", in.FreezeCount, in.KeyFramesDecoded)
+		}
+		c.end(t)
+	})
+}
+
+func TestPacketsOutOfOrderAndTwiceDoNoHarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var held []byte
+		var w0 *wire
+		c := newCall(t, func(w *wire) {
+			w0 = w
+			w.drop = func(n int, h *rtp.Header, payload []byte) bool {
+				raw, _ := (&rtp.Packet{Header: *h, Payload: payload}).Marshal()
+				if n%5 == 1 { // goes out after the next, and twice
+					held = raw
+					return true
+				}
+				if held != nil {
+					w0.deliver(raw)
+					w0.deliver(held)
+					w0.deliver(held)
+					held = nil
+					return true
+				}
+				return false
+			}
+		})
+		time.Sleep(2 * time.Second)
+		c.sender.SetSource(nil)
+		time.Sleep(time.Second)
+		c.viewer.pictures(t)
+		in, sent := c.viewer.Stats(), c.sender.Stats().FramesSent
+		if in.FramesDecoded < sent-1 || in.PLICount != 0 { // the very last packet may be held for ever
+			t.Errorf("%d of %d frames decoded: %+v", in.FramesDecoded, sent, in)
+		}
+		c.end(t)
+	})
+}
+
+func TestSequenceNumbersMayWrap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := -1
+		c := newCall(t, func(w *wire) {
+			w.edit = func(h *rtp.Header) {
+				if first < 0 {
+					first = int(h.SequenceNumber)
+				}
+				h.SequenceNumber = h.SequenceNumber - uint16(first) + 65_500
+			}
+		})
+		time.Sleep(2 * time.Second)
+		c.sender.SetSource(nil)
+		synctest.Wait()
+		c.viewer.pictures(t)
+		in, out := c.viewer.Stats(), c.sender.Stats()
+		if out.PacketsSent < 100 || in.FramesDecoded != out.FramesSent || in.PacketsLost != 0 {
+			t.Errorf("%d packets, %d of %d frames decoded, %d lost", out.PacketsSent, in.FramesDecoded, out.FramesSent, in.PacketsLost)
+		}
+		c.end(t)
+	})
+}
+
+func TestASenderThatBeginsAnewIsFollowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		shift := uint16(0)
+		c := newCall(t, func(w *wire) {
+			w.edit = func(h *rtp.Header) {
+				mu.Lock()
+				defer mu.Unlock()
+				h.SequenceNumber += shift
+			}
+		})
+		for range 3 {
+			time.Sleep(time.Second)
+			mu.Lock()
+			shift += 30_000
+			mu.Unlock()
+		}
+		time.Sleep(time.Second)
+		pictures := c.viewer.pictures(t)
+		if last := pictures[len(pictures)-1]; time.Since(last.at) > 2*frameTime {
+			t.Errorf("the last picture came %v ago: %+v", time.Since(last.at), c.viewer.Stats())
+		}
+		if in := c.viewer.Stats(); in.PLICount != 3 {
+			t.Errorf("asked for %d key frames, want 3", in.PLICount)
+		}
+		c.end(t)
+	})
+}
+
+func TestAPictureMayChangeItsSize(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCall(t, nil)
+		for _, size := range [][2]int{{320, 180}, {640, 360}, {176, 144}, {321, 181}} {
+			c.camera.resize(size[0], size[1])
+			time.Sleep(500 * time.Millisecond)
+			pictures := c.viewer.pictures(t)
+			if last := pictures[len(pictures)-1]; last.width != size[0] || last.height != size[1] {
+				t.Errorf("%v is shown as %dx%d", size, last.width, last.height)
+			}
+		}
+		if in := c.viewer.Stats(); in.KeyFramesDecoded != 4 || in.FramesDropped != 0 || in.PLICount != 0 {
+			t.Errorf("%+v", in)
+		}
+		c.end(t)
+	})
+}
