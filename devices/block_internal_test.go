@@ -1,0 +1,71 @@
+package devices
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestBlocksHave480SamplesWhateverTheDeviceGives(t *testing.T) {
+	var got []int16
+	capture := captureInto(func(samples []int16, _ time.Time) {
+		if len(samples) != BlockSamples {
+			t.Fatalf("a block of %d", len(samples))
+		}
+		got = append(got, samples...)
+	})
+	var want []int16
+	for size := 1; size < 2000; size = size*3 + 1 {
+		in := make([]int16, size)
+		for i := range in {
+			in[i] = int16(len(want) + i)
+		}
+		want = append(want, in...)
+		capture(nil, in)
+	}
+	if whole := len(want) / BlockSamples * BlockSamples; !slices.Equal(got, want[:whole]) {
+		t.Error("samples were lost, doubled or moved")
+	}
+}
+
+func TestBlocksThatArriveTogetherWereCapturedOneAfterTheOther(t *testing.T) {
+	var captured []time.Time
+	capture := captureInto(func(_ []int16, at time.Time) { captured = append(captured, at) })
+	before := time.Now()
+	capture(nil, make([]int16, 3*BlockSamples))
+	for i, at := range captured {
+		if want := before.Add(time.Duration(i-3) * BlockDuration); at.Before(want) || at.After(want.Add(time.Since(before))) {
+			t.Errorf("block %d of 3 was captured %v from the arrival", i, at.Sub(before))
+		}
+	}
+}
+
+func TestSamplesComeOutOfASpeakerInTheOrderTheyWereMade(t *testing.T) {
+	var next int16
+	play := playFrom(func(samples []int16) {
+		for i := range samples {
+			samples[i] = next
+			next++
+		}
+	})
+	var got []int16
+	for size := 1; size < 2000; size = size*3 + 1 {
+		out := make([]int16, size)
+		play(out, nil)
+		got = append(got, out...)
+	}
+	for i, v := range got {
+		if v != int16(i) {
+			t.Fatalf("sample %d is %d", i, v)
+		}
+	}
+}
+
+func TestMovingSamplesDoesNotAllocate(t *testing.T) {
+	capture := captureInto(func([]int16, time.Time) {})
+	play := playFrom(func([]int16) {})
+	samples := make([]int16, 441)
+	if n := testing.AllocsPerRun(100, func() { capture(nil, samples); play(samples, nil) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

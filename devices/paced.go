@@ -1,0 +1,60 @@
+package devices
+
+import (
+	"os"
+	"sync"
+	"time"
+
+	"parley/devices/tone"
+)
+
+// maxCatchUp bounds the blocks that are made up for at once after the machine was too busy; what is older, as after
+// a sleep of the machine, is skipped.
+const maxCatchUp = 20
+
+// startTone runs the test microphone; the function it returns ends it.
+func startTone(block func([]int16, time.Time)) (stop func()) {
+	source := tone.NewSource(os.Getpid() % tone.Voices)
+	var samples [BlockSamples]int16
+	return startPaced(func(due time.Time) {
+		source.Fill(samples[:])
+		block(samples[:], due.Add(-BlockDuration))
+	})
+}
+
+// startSilent runs the speaker that nobody hears; the function it returns ends it.
+func startSilent(fill func([]int16)) (stop func()) {
+	var samples [BlockSamples]int16
+	return startPaced(func(time.Time) { fill(samples[:]) })
+}
+
+// startPaced calls step every 10 ms on a goroutine of its own, on a schedule that does not drift. The function it
+// returns ends the goroutine and waits for that.
+func startPaced(step func(due time.Time)) (stop func()) {
+	quit, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		due := time.Now().Add(BlockDuration)
+		timer := time.NewTimer(BlockDuration)
+		defer timer.Stop()
+		for {
+			select {
+			case <-quit:
+				return
+			case <-timer.C:
+			}
+			if late := time.Since(due); late > maxCatchUp*BlockDuration {
+				due = due.Add(late)
+			}
+			for ; !due.After(time.Now()); due = due.Add(BlockDuration) {
+				step(due)
+			}
+			timer.Reset(time.Until(due))
+		}
+	}()
+	var once sync.Once
+	return func() {
+		once.Do(func() { close(quit) })
+		<-ended
+	}
+}

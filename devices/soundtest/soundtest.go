@@ -1,0 +1,214 @@
+// Package soundtest gives a test a sound system of its own, on a machine without a sound card.
+//
+// [Start] runs a PulseAudio server that no other program knows of. Its speakers are null sinks, which play in real time to nobody;
+// [Server.Record] records what one plays, and a microphone made by [Server.AddMicrophone] hears what one plays. Programs use the server when
+// they run with [Server.Env]; a test that uses it in its own process sets those with t.Setenv.
+package soundtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Server is a PulseAudio server. Its methods belong to the goroutine of the test.
+type Server struct {
+	t      testing.TB
+	home   string
+	server string // as PULSE_SERVER wants it
+	cmd    *exec.Cmd
+	log    bytes.Buffer
+	ended  chan struct{}
+	sinks  map[string]string // label to name
+}
+
+// Start starts a server without any device and waits until it answers. It ends with the test.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	// Not t.TempDir: the path of a socket may have 107 bytes only.
+	home, err := os.MkdirTemp("", "sound")
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(home, "s")
+	s := &Server{t: t, home: home, server: "unix:" + socket, ended: make(chan struct{}), sinks: map[string]string{}}
+	s.cmd = exec.Command("pulseaudio", "-n", "--daemonize=no", "--system=false", "--exit-idle-time=-1", "--use-pid-file=no",
+		"--disable-shm=yes", "--realtime=no", "--high-priority=no", "--log-target=stderr",
+		"-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1")
+	s.cmd.Env = append(os.Environ(), "HOME="+home, "XDG_RUNTIME_DIR="+home, "PULSE_RUNTIME_PATH="+home, "PULSE_STATE_PATH="+home)
+	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
+	if err := s.cmd.Start(); err != nil {
+		os.RemoveAll(home)
+		t.Fatalf("a sound server (package pulseaudio): %v", err)
+	}
+	go func() {
+		defer close(s.ended)
+		_ = s.cmd.Wait() // it is killed, which is an error to Wait
+	}()
+	t.Cleanup(func() {
+		s.Kill()
+		os.RemoveAll(home)
+	})
+	s.awaitAnswer()
+	return s
+}
+
+func (s *Server) awaitAnswer() {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	for {
+		cmd := exec.CommandContext(ctx, "pactl", "info")
+		cmd.Env = append(os.Environ(), s.Env()...)
+		if cmd.Run() == nil {
+			return
+		}
+		select {
+		case <-s.ended:
+			s.t.Fatalf("the sound server ended: %s", s.log.String())
+		case <-ctx.Done():
+			s.t.Fatal("the sound server does not answer")
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// Env returns what a program that is to use the server needs in its environment.
+func (s *Server) Env() []string {
+	return []string{"PULSE_SERVER=" + s.server, "PULSE_COOKIE=" + filepath.Join(s.home, "cookie"), "PULSE_RUNTIME_PATH=" + s.home}
+}
+
+// Use sets Env in the environment of the test's own process, until the test ends.
+func (s *Server) Use() {
+	s.t.Helper()
+	for _, e := range s.Env() {
+		name, value, _ := strings.Cut(e, "=")
+		s.t.Setenv(name, value)
+	}
+}
+
+// Kill ends the server at once, as a crash does, and waits for that. A second call does nothing.
+func (s *Server) Kill() {
+	_ = s.cmd.Process.Kill() // an error says that it has ended already
+	<-s.ended
+}
+
+// AddSpeaker adds a speaker under that label, which must not contain quotes. The first becomes the default.
+func (s *Server) AddSpeaker(label string) {
+	s.t.Helper()
+	name := fmt.Sprintf("speaker%d", len(s.sinks))
+	// norewinds: without it an idle sink plays two seconds at once, and a microphone that hears it gets nothing meanwhile.
+	s.pactl("load-module", "module-null-sink", "sink_name="+name, "rate=48000", "channels=1", "norewinds=1",
+		fmt.Sprintf(`sink_properties='device.description="%s"'`, label))
+	s.sinks[label] = name
+}
+
+// AddMicrophone adds a microphone under that label, which must not contain quotes. It hears what the speaker of the other label plays.
+func (s *Server) AddMicrophone(label, hears string) {
+	s.t.Helper()
+	name := fmt.Sprintf("microphone%d", time.Now().UnixNano())
+	s.pactl("load-module", "module-remap-source", "source_name="+name, "master="+s.sink(hears)+".monitor",
+		fmt.Sprintf(`source_properties='device.description="%s"'`, label))
+	s.pactl("set-default-source", name)
+}
+
+// Remove takes a speaker away, as if unplugged.
+func (s *Server) Remove(speaker string) {
+	s.t.Helper()
+	list := s.pactl("list", "short", "modules")
+	for line := range strings.Lines(list) {
+		if strings.Contains(line, "sink_name="+s.sink(speaker)+" ") {
+			s.pactl("unload-module", strings.Fields(line)[0])
+			delete(s.sinks, speaker)
+			return
+		}
+	}
+	s.t.Fatalf("no module for the speaker %q in:\n%s", speaker, list)
+}
+
+func (s *Server) sink(label string) string {
+	s.t.Helper()
+	name, ok := s.sinks[label]
+	if !ok {
+		s.t.Fatalf("there is no speaker %q", label)
+	}
+	return name
+}
+
+func (s *Server) pactl(args ...string) string {
+	s.t.Helper()
+	cmd := exec.Command("pactl", args...)
+	cmd.Env = append(os.Environ(), s.Env()...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("pactl %s: %v: %s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// Recording is what a speaker plays, from when it was started.
+type Recording struct {
+	cmd   *exec.Cmd
+	ended chan struct{}
+
+	mu  sync.Mutex
+	pcm []int16
+}
+
+// Record starts to record what a speaker plays. The recording ends with the test at the latest.
+func (s *Server) Record(speaker string) *Recording {
+	s.t.Helper()
+	cmd := exec.Command("parec", "--device="+s.sink(speaker)+".monitor", "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=20")
+	cmd.Env = append(os.Environ(), s.Env()...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		s.t.Fatalf("recording (package pulseaudio-utils): %v", err)
+	}
+	r := &Recording{cmd: cmd, ended: make(chan struct{})}
+	go r.gather(out)
+	s.t.Cleanup(func() { r.Stop() })
+	return r
+}
+
+func (r *Recording) gather(out io.Reader) {
+	defer close(r.ended)
+	var block [960]byte
+	for {
+		n, err := io.ReadFull(out, block[:])
+		r.mu.Lock()
+		for at := 0; at+1 < n; at += 2 {
+			r.pcm = append(r.pcm, int16(binary.LittleEndian.Uint16(block[at:])))
+		}
+		r.mu.Unlock()
+		if err != nil {
+			break
+		}
+	}
+	_ = r.cmd.Wait() // it is killed, which is an error to Wait
+}
+
+// Samples returns what was recorded so far: 16-bit, mono, 48000 a second.
+func (r *Recording) Samples() []int16 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]int16(nil), r.pcm...)
+}
+
+// Stop ends the recording and returns all of it. It may be called again.
+func (r *Recording) Stop() []int16 {
+	_ = r.cmd.Process.Kill() // an error says that it has ended already
+	<-r.ended
+	return r.Samples()
+}
