@@ -42,28 +42,28 @@ func TestEveryPictureArrivesInOrder(t *testing.T) {
 	})
 }
 
-// firstOf returns a filter that loses packet number n and keeps it for later.
-func firstOf(n int, lost *[]byte) func(int, *rtp.Header, []byte) bool {
+// only returns a filter that loses packet number n, and hands it over for later.
+func only(n int) (filter func(int, *rtp.Header, []byte) bool, lost <-chan []byte) {
+	c := make(chan []byte, 1)
 	return func(i int, h *rtp.Header, payload []byte) bool {
 		if i == n {
-			*lost, _ = (&rtp.Packet{Header: *h, Payload: payload}).Marshal()
+			raw, _ := (&rtp.Packet{Header: *h, Payload: payload}).Marshal()
+			c <- raw
 		}
 		return i == n
-	}
+	}, c
 }
 
 func TestARepairThatComesInTimeCostsNoPicture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var lost []byte
-		c := newCall(t, func(w *wire) { w.drop = firstOf(60, &lost) })
-		for lost == nil {
-			time.Sleep(frameTime)
-		}
+		filter, lost := only(60)
+		c := newCall(t, func(w *wire) { w.drop = filter })
+		packet := <-lost
 		time.Sleep(150 * time.Millisecond)
 		if n := c.viewer.Stats().PacketsLost; n != 1 {
 			t.Errorf("%d packets are missing, want 1", n)
 		}
-		c.wire.deliver(lost)
+		c.wire.deliver(packet)
 		time.Sleep(time.Second)
 		c.sender.SetSource(nil)
 		synctest.Wait()
@@ -81,11 +81,9 @@ func TestARepairThatComesInTimeCostsNoPicture(t *testing.T) {
 
 func TestALossWithoutRepairLeadsToAKeyFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var lost []byte
-		c := newCall(t, func(w *wire) { w.drop = firstOf(60, &lost) })
-		for lost == nil {
-			time.Sleep(frameTime)
-		}
+		filter, lost := only(60)
+		c := newCall(t, func(w *wire) { w.drop = filter })
+		<-lost
 		gap := time.Now()
 		time.Sleep(2 * time.Second)
 		c.sender.SetSource(nil)
@@ -115,11 +113,9 @@ func TestALossWithoutRepairLeadsToAKeyFrame(t *testing.T) {
 
 func TestAKeyFrameEndsTheWaitForARepair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var lost []byte
-		c := newCall(t, func(w *wire) { w.drop = firstOf(60, &lost) })
-		for lost == nil {
-			time.Sleep(frameTime)
-		}
+		filter, lost := only(60)
+		c := newCall(t, func(w *wire) { w.drop = filter })
+		<-lost
 		c.sender.RequestKeyFrame() // somebody else lost something too
 		time.Sleep(time.Second)
 		c.sender.SetSource(nil)

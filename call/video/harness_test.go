@@ -50,7 +50,7 @@ func (c *camera) resize(width, height int) {
 }
 
 func (c *camera) Next(ctx context.Context) (*frame.Frame, error) {
-	if now := time.Now(); c.next.Before(now) {
+	if now := time.Now(); c.next.Before(now.Add(-frameTime)) { // at the start, and after a pause
 		c.next = now.Add(frameTime)
 	} else {
 		c.next = c.next.Add(frameTime)

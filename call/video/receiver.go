@@ -28,6 +28,7 @@ type ReceiverConfig struct {
 	Track           Track
 	RequestKeyFrame func()       // sends a PLI; called on the decoding goroutine, so it must not wait
 	Out             *frame.Slot  // gets the pictures; it is not closed
+	OnFirstFrame    func()       // called when the first picture was put there; nil or quick
 	Logger          *slog.Logger // nil logs nothing
 	Measure         bool         // read the age of the picture where it is that of a pattern camera; see [ReceiverStats]
 }
@@ -43,6 +44,7 @@ type Receiver struct {
 	decoder  *vpx.Decoder
 	budget   *rate.Limiter
 	demand   keyFrameDemand
+	begun    bool       // a picture was put out
 	ready    bool       // the decoder has what the next frame refers to
 	previous codedFrame // decoded; its data is gone
 	size     int        // of the latest key frame, in pixels
@@ -273,6 +275,10 @@ func (r *Receiver) show(picture *frame.Frame, now time.Time, paused bool) {
 	}
 	width, height := picture.Size()
 	r.cfg.Out.Put(picture)
+	if !r.begun && r.cfg.OnFirstFrame != nil {
+		r.cfg.OnFirstFrame()
+	}
+	r.begun = true
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
