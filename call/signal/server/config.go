@@ -39,7 +39,7 @@ type Config struct {
 	KeepSeat    time.Duration // a person whose connection was lost may come back for that long: 30 s
 
 	// A reader who is further behind than one of these is cut off.
-	QueueMessages int           // 64
+	QueueMessages int           // 512: one sender may have half of it waiting, and so all of a Burst
 	QueueBytes    int           // 256 KiB
 	QueueTime     time.Duration // 5 s
 }
@@ -58,7 +58,7 @@ func (c Config) withDefaults() Config {
 	c.Ping = or(c.Ping, 10*time.Second)
 	c.LostAfter = or(c.LostAfter, 25*time.Second)
 	c.KeepSeat = or(c.KeepSeat, 30*time.Second)
-	c.QueueMessages = or(c.QueueMessages, 64)
+	c.QueueMessages = or(c.QueueMessages, 512)
 	c.QueueBytes = or(c.QueueBytes, 256<<10)
 	c.QueueTime = or(c.QueueTime, 5*time.Second)
 	return c
