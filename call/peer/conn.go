@@ -34,9 +34,8 @@ type Config struct {
 	RelayOnly bool                // media through TURN alone
 	Tracks    []webrtc.TrackLocal // what this side sends; shared with other connections, so that it is encoded once
 
-	// Polite says whether this side gives way when offers cross; exactly one side must. It is asked anew each time, since
-	// the peers' ids change when their server was replaced.
-	Polite func() bool
+	Polite bool // this side gives way when offers cross; exactly one side must
+
 	// Send takes a message to the other side by the signaling server, at once or not at all.
 	Send func(wire.Signal) error
 	// Reachable says whether Send would work now. A repair begins by giving the old path up, so none is begun that nobody would hear of.
@@ -64,8 +63,8 @@ const (
 type Conn struct {
 	cfg   Config
 	inbox chan func()
-	quit  context.CancelFunc
 	ctx   context.Context
+	quit  context.CancelFunc
 	done  chan struct{}
 
 	// Only the goroutine touches these.
@@ -132,9 +131,15 @@ func (c *Conn) RequestKeyFrame(track *webrtc.TrackRemote) {
 	}
 }
 
-// Close says bye, closes the connection and waits until its goroutines ended.
+// Bye tells the other side that this one hangs up, and closes the connection.
+func (c *Conn) Bye() error {
+	c.post(c.sayBye)
+	return c.Close()
+}
+
+// Close closes the connection without a word, and waits until its goroutines ended. What was posted before is done first.
 func (c *Conn) Close() error {
-	c.quit()
+	c.post(c.quit)
 	<-c.done
 	return nil
 }
@@ -158,7 +163,6 @@ func (c *Conn) run() {
 		case <-tick.C:
 			c.repair()
 		case <-c.ctx.Done():
-			c.sayBye()
 			c.setLink(nil)
 			c.state = Closed
 			return

@@ -107,7 +107,7 @@ func newSide(t *testing.T, polite bool) *side {
 		s.tracks, local = append(s.tracks, track), append(local, track)
 	}
 	s.conn = peer.New(peer.Config{
-		API: api, Tracks: local, Polite: func() bool { return polite }, Send: s.wire.send, Reachable: s.wire.up,
+		API: api, Tracks: local, Polite: polite, Send: s.wire.send, Reachable: s.wire.up,
 		OnState: func(state peer.State, err error) {
 			s.states <- state
 			s.why <- err
@@ -244,7 +244,7 @@ func TestAByeIsHeardThoughTheServerIsGone(t *testing.T) {
 			s.hears(t) // the data channel opens after the transport, as the tracks do
 			s.wire.cut()
 		}
-		if err := polite.conn.Close(); err != nil {
+		if err := polite.conn.Bye(); err != nil {
 			t.Fatal(err)
 		}
 		select {

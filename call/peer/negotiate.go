@@ -2,6 +2,7 @@ package peer
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pion/sdp/v3"
@@ -47,15 +48,33 @@ func (c *Conn) onDescription(session string, d webrtc.SessionDescription) error 
 		return c.onOffer(session, d)
 	case d.Type == webrtc.SDPTypeAnswer && same && c.link.pc.SignalingState() == webrtc.SignalingStateHaveLocalOffer:
 		c.link.offered = false
+		if !c.link.sameProgram(d) {
+			c.offerAnew("the other side does not know this connection any more")
+			return nil
+		}
 		return c.apply(d)
 	}
 	// An answer to an offer that has been given up, or to none.
 	return nil
 }
 
+// sameProgram says whether d comes from the end that this link was made with. A program that was started anew, or forgot the
+// connection, has another certificate, and cannot go on with the old keys.
+func (l *link) sameProgram(d webrtc.SessionDescription) bool {
+	known := l.pc.CurrentRemoteDescription()
+	return known == nil || fingerprint(known.SDP) == fingerprint(d.SDP)
+}
+
+// fingerprint returns the first certificate fingerprint of a description (RFC 8122 5), or "".
+func fingerprint(sdp string) string {
+	_, after, _ := strings.Cut(sdp, "a=fingerprint:")
+	line, _, _ := strings.Cut(after, "\n")
+	return strings.TrimSpace(line)
+}
+
 // onOffer deals with the offer of a connection that this side does not have yet.
 func (c *Conn) onOffer(session string, d webrtc.SessionDescription) error {
-	if c.link != nil && c.link.offered && !c.cfg.Polite() {
+	if c.link != nil && c.link.offered && !c.cfg.Polite {
 		c.link.ignoring = true
 		return nil
 	}
@@ -78,7 +97,7 @@ func (c *Conn) onOffer(session string, d webrtc.SessionDescription) error {
 // onReoffer deals with another offer for the connection that is in use, as for an ICE restart.
 func (c *Conn) onReoffer(d webrtc.SessionDescription) error {
 	if c.link.pc.SignalingState() != webrtc.SignalingStateStable {
-		if !c.cfg.Polite() {
+		if !c.cfg.Polite {
 			c.link.ignoring = true
 			return nil
 		}

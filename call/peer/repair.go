@@ -55,7 +55,7 @@ func (c *Conn) repair() {
 		return // the path may come back by itself, as long as ICE is let alone
 	}
 	patience := time.Duration(0)
-	if c.cfg.Polite() {
+	if c.cfg.Polite {
 		patience = politeExtra
 	}
 	switch {

@@ -1,0 +1,154 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+
+	"parley/call/signal"
+	"parley/call/signal/wire"
+	"parley/devices"
+)
+
+// commandLine is what may be asked of the program. Scripts rely on it.
+type commandLine struct {
+	Call    callFlags    `cmd:"" default:"withargs" help:"Open the lobby, or dial a room (the default)."`
+	Devices devicesFlags `cmd:"" help:"List cameras, microphones and speakers, and why one cannot be opened."`
+	Version struct{}     `cmd:"" help:"Print the version."`
+}
+
+type devicesFlags struct {
+	JSON bool `name:"json" help:"As JSON."`
+}
+
+type callFlags struct {
+	Room       string        `arg:"" optional:"" help:"A room's name, or a link: parley://HOST[:PORT]/ROOM."`
+	Server     string        `placeholder:"URL" help:"The signaling server: ws(s)://HOST[:PORT]/ws, or http(s)://HOST. Without one, this program is the server."`
+	Name       string        `help:"What others call you."`
+	Join       bool          `help:"Dial at once."`
+	Camera     *string       `placeholder:"LABEL" help:"A camera by its label, pattern, or none."`
+	Microphone *string       `placeholder:"LABEL" help:"A microphone by its label, tone, or none."`
+	Speaker    *string       `placeholder:"LABEL" help:"A speaker by its label, or none."`
+	ICE        []iceURL      `name:"ice" placeholder:"URL" help:"A STUN or TURN server: stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT[?transport=tcp]."`
+	RelayOnly  bool          `help:"Send and receive by TURN alone."`
+	Size       size          `default:"1280x720@30" placeholder:"WxH@FPS" help:"What the camera is asked for (${default})."`
+	NoWindow   bool          `help:"Take part without a window."`
+	Report     string        `placeholder:"FILE" help:"Write one JSON object a second with what was measured."`
+	LeaveAfter time.Duration `placeholder:"DURATION" help:"Hang up and end after that time."`
+	Verbose    bool          `short:"v" help:"Say on standard error what happens."`
+}
+
+// request is what the command line asks to dial.
+type request struct {
+	server string // ws(s)://…/ws; "" for the one in this program
+	room   string
+	name   string
+	join   bool
+}
+
+// request checks the room, the name and the server, so that a mistake is told before anything is opened.
+func (f callFlags) request() (request, error) {
+	r := request{room: f.Room, name: f.Name, join: f.Join || f.NoWindow}
+	if strings.Contains(f.Room, "://") {
+		server, room, err := signal.ParseLink(f.Room)
+		if err != nil {
+			return r, fmt.Errorf("the link %q: %w; %w", f.Room, err, errUsage)
+		}
+		r.server, r.room = server, room
+	}
+	if f.Server != "" {
+		server, err := signal.ParseURL(f.Server)
+		if err != nil {
+			return r, fmt.Errorf("--server %q: %w; %w", f.Server, err, errUsage)
+		}
+		r.server = server
+	}
+	if r.room != "" {
+		if err := wire.CheckRoom(r.room); err != nil {
+			return r, fmt.Errorf("the room %q: %w; %w", r.room, err, errUsage)
+		}
+	} else if r.join {
+		return r, fmt.Errorf("which room? %w", errUsage)
+	}
+	if r.name != "" {
+		if err := wire.CheckName(r.name); err != nil {
+			return r, fmt.Errorf("--name %q: %w; %w", r.name, err, errUsage)
+		}
+	}
+	if f.LeaveAfter < 0 {
+		return r, fmt.Errorf("--leave-after %v: a time cannot be negative; %w", f.LeaveAfter, errUsage)
+	}
+	return r, nil
+}
+
+// size is what a camera is asked for.
+type size devices.Format
+
+var sizeForm = regexp.MustCompile(`^(\d{2,4})x(\d{2,4})(?:@(\d{1,3}))?$`)
+
+// UnmarshalText reads WxH or WxH@FPS.
+func (s *size) UnmarshalText(text []byte) error {
+	parts := sizeForm.FindStringSubmatch(string(text))
+	if parts == nil {
+		return fmt.Errorf("%q is not a size like 1280x720@30", text)
+	}
+	s.Width, _ = strconv.Atoi(parts[1])
+	s.Height, _ = strconv.Atoi(parts[2])
+	s.FrameRate = 30
+	if parts[3] != "" {
+		s.FrameRate, _ = strconv.ParseFloat(parts[3], 64)
+	}
+	switch {
+	case s.Width < 16 || s.Width > 4096 || s.Height < 16 || s.Height > 4096:
+		return fmt.Errorf("%q is out of range: 16x16 to 4096x4096", text)
+	case s.FrameRate < 1 || s.FrameRate > 120:
+		return fmt.Errorf("%q is out of range: 1 to 120 frames a second", text)
+	}
+	return nil
+}
+
+// iceURL is a STUN or TURN server as a user writes it.
+type iceURL webrtc.ICEServer
+
+var errICE = errors.New("want stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT[?transport=tcp]")
+
+// UnmarshalText reads a URL of RFC 7064 or RFC 7065, for TURN with the user's name and password before the host.
+func (i *iceURL) UnmarshalText(text []byte) error {
+	scheme, rest, _ := strings.Cut(string(text), ":")
+	at := strings.LastIndex(rest, "@")
+	switch scheme {
+	case "stun", "stuns":
+		if at >= 0 {
+			return fmt.Errorf("%q: %w", text, errICE)
+		}
+	case "turn", "turns":
+		user, password, ok := strings.Cut(rest[:max(at, 0)], ":")
+		if !ok || user == "" {
+			return fmt.Errorf("%q: %w", text, errICE)
+		}
+		i.Username, i.Credential = unescape(user), unescape(password)
+		rest = rest[at+1:]
+	default:
+		return fmt.Errorf("%q: %w", text, errICE)
+	}
+	host, _, _ := strings.Cut(rest, "?")
+	if u, err := url.Parse("//" + host); err != nil || u.Hostname() == "" || u.Path != "" {
+		return fmt.Errorf("%q: %w", text, errICE)
+	}
+	i.URLs = []string{scheme + ":" + rest}
+	return nil
+}
+
+// unescape undoes %40 and the like, for a password with an @ in it.
+func unescape(s string) string {
+	if plain, err := url.PathUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}

@@ -1,0 +1,132 @@
+package call
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+
+	"parley/call/audio"
+	"parley/call/peer"
+	"parley/call/signal/wire"
+	"parley/call/video"
+	"parley/devices/frame"
+)
+
+// person is somebody else in the room, with the connection to them and what comes over it.
+type person struct {
+	Person // guarded by Call.mu, as are sound and video
+
+	log     *slog.Logger
+	conn    *peer.Conn
+	picture frame.Slot
+	sound   *audio.Receiver // of the track that plays; nil before the first
+	video   *video.Receiver
+
+	// Only the call's goroutine touches these.
+	unlisted bool      // the server does not, or not yet, list them
+	silent   time.Time // since when they are neither listed nor connected
+}
+
+func (c *Call) newPerson(listed wire.Peer) *person {
+	id := listed.ID
+	p := &person{Person: Person{ID: id, State: PersonConnecting}, log: c.cfg.Logger.With("peer", listed.Name)}
+	p.describe(listed)
+	p.conn = peer.New(peer.Config{
+		API: c.api, RelayOnly: c.cfg.RelayOnly, ICE: c.ice(),
+		Tracks:            []webrtc.TrackLocal{c.cfg.Media.engine.Track(), c.cfg.Media.sender.Track()},
+		Polite:            c.self < id,
+		Send:              func(s wire.Signal) error { return c.client.Signal(id, s) },
+		Reachable:         c.reachable,
+		OnState:           func(s peer.State, err error) { c.post(func() { c.onConnection(p, s, err) }) },
+		OnTrack:           func(track *webrtc.TrackRemote) { c.onTrack(p, track) },
+		OnKeyFrameRequest: c.cfg.Media.sender.RequestKeyFrame,
+		OnBye:             func() { c.post(func() { c.onBye(p) }) },
+		Logger:            p.log,
+	})
+	return p
+}
+
+// describe takes over what the server says of the person. The id is theirs for good.
+func (p *person) describe(listed wire.Peer) {
+	p.Name = listed.Name
+	p.Camera, p.Microphone = listed.State.Camera, listed.State.Microphone
+}
+
+// ice returns the servers that help to find a path.
+func (c *Call) ice() []webrtc.ICEServer {
+	servers := append([]webrtc.ICEServer(nil), c.cfg.ICE...)
+	for _, s := range c.client.ICE() {
+		servers = append(servers, webrtc.ICEServer{URLs: s.URLs, Username: s.Username, Credential: s.Credential})
+	}
+	return servers
+}
+
+func (c *Call) onConnection(p *person, s peer.State, err error) {
+	if c.person(p.ID) != p {
+		return
+	}
+	state := map[peer.State]PersonState{
+		peer.Connecting: PersonConnecting, peer.Connected: PersonConnected,
+		peer.Reconnecting: PersonReconnecting, peer.Failed: PersonFailed,
+	}[s]
+	if s == peer.Connected {
+		c.cfg.Media.sender.RequestKeyFrame() // what was sent while there was no path is lost
+	}
+	c.update(p.ID, func(p *person) { p.State, p.Problem = state, err })
+}
+
+func (c *Call) onBye(p *person) {
+	if c.person(p.ID) == p {
+		c.drop(p, ReasonLeft)
+	}
+}
+
+// onTrack plays what comes, on the connection's goroutine. After a connection was built anew its tracks replace the earlier ones, which have
+// ended.
+func (c *Call) onTrack(p *person, track *webrtc.TrackRemote) {
+	switch {
+	case track.Kind() == webrtc.RTPCodecTypeAudio:
+		sound := c.cfg.Media.engine.Receive(track)
+		c.mu.Lock()
+		old := p.sound
+		p.sound = sound
+		c.mu.Unlock()
+		if old != nil {
+			old.Close()
+		}
+	case strings.EqualFold(track.Codec().MimeType, webrtc.MimeTypeVP8):
+		receiver := video.NewReceiver(video.ReceiverConfig{
+			Track: track, Out: &p.picture, Measure: c.cfg.Measure, Logger: p.log,
+			RequestKeyFrame: func() { p.conn.RequestKeyFrame(track) },
+			OnFirstFrame:    c.noteFirstFrame,
+		})
+		c.mu.Lock()
+		p.video = receiver
+		c.mu.Unlock()
+		c.work.Go(func() { c.show(p, receiver) })
+	default:
+		p.log.Warn("a track of no use", "codec", track.Codec().MimeType)
+	}
+}
+
+// show decodes a track to its end, and then takes the last picture away, unless another track has taken over.
+func (c *Call) show(p *person, receiver *video.Receiver) {
+	err := receiver.Run()
+	p.log.Debug("a picture ended", "err", err)
+	c.mu.Lock()
+	last := p.video == receiver
+	c.mu.Unlock()
+	if last {
+		p.picture.Put(nil)
+	}
+}
+
+func (c *Call) noteFirstFrame() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.firstFrame == 0 {
+		c.firstFrame = time.Since(c.start)
+	}
+}

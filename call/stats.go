@@ -1,0 +1,145 @@
+package call
+
+import (
+	"time"
+
+	"github.com/pion/webrtc/v4"
+
+	"parley/call/audio"
+	"parley/call/peer"
+	"parley/call/video"
+)
+
+// PeerStats is what was measured of one person, under the names of https://www.w3.org/TR/webrtc-stats/. A part that is nil, and a
+// number that is left out, was not measured.
+type PeerStats struct {
+	ID        string               `json:"id"`
+	Name      string               `json:"name"`
+	State     PersonState          `json:"state"`
+	InVideo   *InVideo             `json:"inVideo,omitempty"`
+	InAudio   *audio.ReceiverStats `json:"inAudio,omitempty"`
+	OutVideo  *OutVideo            `json:"outVideo,omitempty"`
+	OutAudio  *OutAudio            `json:"outAudio,omitempty"`
+	Transport *peer.TransportStats `json:"transport,omitempty"`
+}
+
+// InVideo tells of somebody's picture. Durations are in seconds, as the W3C has them; the ages in milliseconds.
+type InVideo struct {
+	PacketsReceived          int     `json:"packetsReceived"`
+	PacketsLost              int     `json:"packetsLost"`
+	BytesReceived            int     `json:"bytesReceived"`
+	FramesReceived           int     `json:"framesReceived"`
+	FramesDecoded            int     `json:"framesDecoded"`
+	KeyFramesDecoded         int     `json:"keyFramesDecoded"`
+	FramesDropped            int     `json:"framesDropped"`
+	FrameWidth               int     `json:"frameWidth,omitempty"`
+	FrameHeight              int     `json:"frameHeight,omitempty"`
+	FramesPerSecond          float64 `json:"framesPerSecond"`
+	FreezeCount              int     `json:"freezeCount"`
+	TotalFreezesDuration     float64 `json:"totalFreezesDuration"`
+	PLICount                 int     `json:"pliCount"`
+	JitterBufferDelay        float64 `json:"jitterBufferDelay"`
+	JitterBufferEmittedCount int     `json:"jitterBufferEmittedCount"`
+	TotalDecodeTime          float64 `json:"totalDecodeTime"`
+
+	// The time from capture until the latest picture was decoded, and until it was drawn in the window; known for the test picture of
+	// a camera on this machine only.
+	CaptureToDecoded float64 `json:"captureToDecoded,omitempty"` // ms
+	CaptureToPainted float64 `json:"captureToPainted,omitempty"` // ms
+}
+
+// OutVideo tells of this side's picture: what is sent to everybody alike, and how it arrives at this person.
+type OutVideo struct {
+	FramesEncoded         int                      `json:"framesEncoded"`
+	KeyFramesEncoded      int                      `json:"keyFramesEncoded"`
+	FramesSent            int                      `json:"framesSent"`
+	PacketsSent           int                      `json:"packetsSent"`
+	BytesSent             int                      `json:"bytesSent"`
+	FrameWidth            int                      `json:"frameWidth,omitempty"`
+	FrameHeight           int                      `json:"frameHeight,omitempty"`
+	FramesPerSecond       float64                  `json:"framesPerSecond"`
+	TargetBitrate         int                      `json:"targetBitrate,omitempty"` // bit/s
+	TotalEncodeTime       float64                  `json:"totalEncodeTime"`
+	EncoderImplementation string                   `json:"encoderImplementation"`
+	RemoteInbound         *peer.RemoteInboundStats `json:"remoteInbound,omitempty"`
+}
+
+// OutAudio tells of this side's sound, likewise.
+type OutAudio struct {
+	audio.SenderStats
+	RemoteInbound *peer.RemoteInboundStats `json:"remoteInbound,omitempty"`
+}
+
+// FirstFrame returns how long after dialling the first picture of anybody was decoded, and false while none was.
+func (c *Call) FirstFrame() (time.Duration, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.firstFrame, c.firstFrame != 0
+}
+
+// Stats measures everybody, in the order of [Call.People].
+func (c *Call) Stats() []PeerStats {
+	c.mu.Lock()
+	people := make([]*person, 0, len(c.order))
+	for _, id := range c.order {
+		people = append(people, c.people[id])
+	}
+	c.mu.Unlock()
+	all := make([]PeerStats, 0, len(people))
+	for _, p := range people {
+		all = append(all, c.statsOf(p))
+	}
+	return all
+}
+
+func (c *Call) statsOf(p *person) PeerStats {
+	c.mu.Lock()
+	s := PeerStats{ID: p.ID, Name: p.Name, State: p.State}
+	picture, sound := p.video, p.sound
+	c.mu.Unlock()
+	if picture != nil {
+		s.InVideo = inVideo(picture.Stats())
+		if age, ok := p.picture.PresentedAge(); ok {
+			s.InVideo.CaptureToPainted = milliseconds(age)
+		}
+	}
+	if sound != nil {
+		in := sound.Stats()
+		s.InAudio = &in
+	}
+	s.OutVideo = outVideo(c.cfg.Media.sender.Stats())
+	s.OutVideo.RemoteInbound = remote(p.conn, webrtc.RTPCodecTypeVideo)
+	s.OutAudio = &OutAudio{SenderStats: c.cfg.Media.engine.Stats(), RemoteInbound: remote(p.conn, webrtc.RTPCodecTypeAudio)}
+	if t, ok := p.conn.Transport(); ok {
+		s.Transport = &t
+	}
+	return s
+}
+
+func remote(conn *peer.Conn, kind webrtc.RTPCodecType) *peer.RemoteInboundStats {
+	if s, ok := conn.RemoteInbound(kind); ok {
+		return &s
+	}
+	return nil
+}
+
+func inVideo(s video.ReceiverStats) *InVideo {
+	return &InVideo{
+		PacketsReceived: s.PacketsReceived, PacketsLost: s.PacketsLost, BytesReceived: s.BytesReceived,
+		FramesReceived: s.FramesReceived, FramesDecoded: s.FramesDecoded, KeyFramesDecoded: s.KeyFramesDecoded,
+		FramesDropped: s.FramesDropped, FrameWidth: s.FrameWidth, FrameHeight: s.FrameHeight, FramesPerSecond: s.FramesPerSecond,
+		FreezeCount: s.FreezeCount, TotalFreezesDuration: s.TotalFreezesDuration.Seconds(), PLICount: s.PLICount,
+		JitterBufferDelay: s.JitterBufferDelay.Seconds(), JitterBufferEmittedCount: s.JitterBufferEmittedCount,
+		TotalDecodeTime: s.TotalDecodeTime.Seconds(), CaptureToDecoded: milliseconds(s.DecodedAge),
+	}
+}
+
+func outVideo(s video.SenderStats) *OutVideo {
+	return &OutVideo{
+		FramesEncoded: s.FramesEncoded, KeyFramesEncoded: s.KeyFramesEncoded, FramesSent: s.FramesSent, PacketsSent: s.PacketsSent,
+		BytesSent: s.BytesSent, FrameWidth: s.FrameWidth, FrameHeight: s.FrameHeight, FramesPerSecond: s.FramesPerSecond,
+		TargetBitrate: s.TargetBitRate, TotalEncodeTime: s.TotalEncodeTime.Seconds(), EncoderImplementation: s.EncoderImplementation,
+	}
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
