@@ -1,8 +1,8 @@
 // Package assets holds what ships inside the program: the application's icon, the typeface, and the signs on
 // buttons. All of it is embedded, so the program is one file and starts from anywhere.
 //
-// The typeface is Inter, under the SIL Open Font License (fonts/OFL.txt); the icons are our own, drawn as white
-// strokes of 1.8 on a grid of 24, and get their colour from whoever shows them.
+// The typeface is Inter, under the SIL Open Font License (fonts/OFL.txt); the icons are our own, drawn as strokes of
+// 1.8 in currentColor on a grid of 24, and get their colour from whoever shows them.
 package assets
 
 import "embed"
@@ -37,7 +37,7 @@ const (
 	IconFullScreen    = "full-screen"
 )
 
-// Icon returns the SVG of that name, one of the constants of this package. Another name is a bug in the caller and
+// Icon returns the SVG of that name, one of the constants of this package; its colour is the word currentColor. Another name is a bug in the caller and
 // panics.
 func Icon(name string) []byte {
 	svg, err := icons.ReadFile("icons/" + name + ".svg")

@@ -77,7 +77,7 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 	case lookOutline:
 		return fyne.NewSize(160, fieldHeight)
 	}
-	return words.AddWidthHeight(8, 4)
+	return words.AddWidthHeight(0, 4)
 }
 
 func (r *buttonRenderer) Layout(size fyne.Size) {
@@ -85,9 +85,10 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	r.ring.Resize(size)
 	height := r.words.MinSize().Height
 	if r.button.look != lookOutline {
-		inset := float32(4)
-		if r.button.look != lookLink && r.button.look != lookQuiet {
-			inset = 12
+		inset := float32(12)
+		if r.button.look == lookLink || r.button.look == lookQuiet {
+			inset = 0
+			put(r.ring, -6, -2, size.Width+12, size.Height+4)
 		}
 		put(r.words, inset, (size.Height-height)/2, size.Width-2*inset, height)
 		return
@@ -111,7 +112,7 @@ func (r *buttonRenderer) Refresh() {
 	case lookMain:
 		fill, ink = colorAccent, colorOnAccent
 	case lookOutline:
-		line = colorLine
+		fill, line = colorBackground, colorLine
 		r.words.align, r.words.strong = fyne.TextAlignLeading, false
 	}
 	if b.disabled {

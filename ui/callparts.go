@@ -38,7 +38,7 @@ func newCallHeader(room string, onInvite func(), onKey func(*fyne.KeyEvent)) *ca
 		for _, o := range []fyne.CanvasObject{invite, h.people} {
 			width := o.MinSize().Width
 			middle(o, right-width, width)
-			right -= width + 10
+			right -= width + 14
 		}
 		clock := h.clock.MinSize().Width
 		room := min(name.measure(name.content).Width, max(24, right-edge-clock-2*gap))
@@ -168,7 +168,7 @@ func (b *callBar) placeHint() {
 		return
 	}
 	size := b.hint.MinSize()
-	size.Width = b.words.measure(b.words.content).Width + 2*b.hint.insetX
+	size.Width = b.hint.fit(b.box.Size().Width - 16)
 	middle := b.pointed.Position().X + b.pointed.Size().Width/2
 	x := max(8, min(middle-size.Width/2, b.box.Size().Width-size.Width-8))
 	put(b.hint, x, b.box.Position().Y+8-size.Height, size.Width, size.Height)

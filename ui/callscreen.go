@@ -76,8 +76,7 @@ func (s *callScreen) layout(_ []fyne.CanvasObject, size fyne.Size) {
 	put(s.center.box, edge, top, size.Width-2*edge, size.Height-top-foot)
 	own := min(240, max(112, size.Width*0.1625))
 	put(s.self, size.Width-edge-16-own, size.Height-foot-16-own*9/16, own, own*9/16)
-	words := s.words.measure(s.words.content).Width + 2*s.banner.insetX
-	width := min(words, size.Width-4*edge)
+	width := s.banner.fit(size.Width - 4*edge)
 	put(s.banner, (size.Width-width)/2, top+12, width, s.banner.MinSize().Height)
 	notices := top
 	if s.banner.Visible() {

@@ -101,10 +101,3 @@ func put(o fyne.CanvasObject, x, y, width, height float32) {
 	o.Resize(fyne.NewSize(width, height))
 	o.Move(fyne.NewPos(x, y))
 }
-
-// center puts o at its own size, no wider than the room there is, with its middle at x and its top at y.
-func center(o fyne.CanvasObject, x, y, room float32) {
-	size := o.MinSize()
-	size.Width = min(size.Width, room)
-	put(o, x-size.Width/2, y, size.Width, size.Height)
-}

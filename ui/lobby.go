@@ -28,6 +28,7 @@ type lobby struct {
 	mic     *round
 	cam     *round
 	notes   []*note
+	trouble *fyne.Container // the notes; hidden while there are none
 	pickers []*picker
 	meter   *meter
 	step    atomic.Int32
@@ -66,13 +67,13 @@ func (l *lobby) buildPreview() fyne.CanvasObject {
 }
 
 func (l *lobby) buildNotes() fyne.CanvasObject {
-	box := container.New(&column{gap: gap})
+	l.trouble = container.New(&column{gap: gap})
 	for _, kind := range []devices.Kind{devices.KindCamera, devices.KindMicrophone, devices.KindSpeaker} {
 		n := newNote(kind, l.env)
 		l.notes = append(l.notes, n)
-		box.Add(n.Container)
+		l.trouble.Add(n.Container)
 	}
-	return box
+	return l.trouble
 }
 
 func (l *lobby) buildMeter() fyne.CanvasObject {
@@ -98,13 +99,10 @@ func (l *lobby) buildPickers() fyne.CanvasObject {
 }
 
 func (l *lobby) buildCard(start Request) fyne.CanvasObject {
-	l.room = widget.NewEntry()
-	l.room.Text, l.room.PlaceHolder = start.Room, "Room or link"
-	l.room.ActionItem = container.NewPadded(newButton(&button{
-		words: "New", small: true, tappable: tappable{label: "New room name", onTapped: l.onNew},
-	}))
-	l.name = widget.NewEntry()
-	l.name.Text, l.name.PlaceHolder = start.Name, "How others will see you"
+	fresh := newButton(&button{words: "New", small: true, tappable: tappable{label: "New room name", onTapped: l.onNew}})
+	room, roomField := newField(start.Room, "Room or link", container.New(insets(12), fresh))
+	name, nameField := newField(start.Name, "How others will see you", nil)
+	l.room, l.name = room, name
 	l.room.OnSubmitted = func(string) { l.onJoin() }
 	l.name.OnSubmitted = l.room.OnSubmitted
 	l.room.OnChanged = func(string) { l.complain(nil) }
@@ -125,8 +123,8 @@ func (l *lobby) buildCard(start Request) fyne.CanvasObject {
 			container.New(&column{gap: 6},
 				newText(&text{content: "Dial a room", size: textTitle, title: true}),
 				newText(&text{content: "A name, or a link that you were sent.", color: colorQuiet, shrink: true})),
-			container.New(&column{gap: 6}, label("Room"), l.room, l.roomWrong),
-			container.New(&column{gap: 6}, label("Your name"), l.name, l.nameWrong),
+			container.New(&column{gap: 6}, label("Room"), roomField, l.roomWrong.box),
+			container.New(&column{gap: 6}, label("Your name"), nameField, l.nameWrong.box),
 			container.New(&column{gap: 12}, l.join,
 				newText(&text{content: "Enter ↵", size: textSmall, color: colorQuiet, align: fyne.TextAlignCenter}))),
 	})
@@ -213,10 +211,12 @@ func (l *lobby) complain(err error) {
 
 // onMedia shows how the devices are now.
 func (l *lobby) onMedia() {
-	changed := false
+	changed, quiet := false, true
 	for _, n := range l.notes {
 		changed = n.update() || changed
+		quiet = quiet && !n.Visible()
 	}
+	l.trouble.Hidden = quiet
 	for _, p := range l.pickers {
 		p.update()
 	}

@@ -4,7 +4,6 @@ import (
 	"net/url"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 
 	"parley/assets"
@@ -157,7 +156,7 @@ func newLobbyHeader(env *env, onSettings func()) *lobbyHeader {
 			own := o.MinSize()
 			x -= own.Width
 			put(o, x, (size.Height-own.Height)/2, own.Width, own.Height)
-			x -= 10
+			x -= 18
 		}
 		width := max(0, min(h.server.measure(h.server.content).Width, x-free))
 		if width < 60 {
@@ -204,15 +203,15 @@ func serverName(address string) string {
 
 // complaint is what is wrong with a field, below it. It is hidden while all is well.
 type complaint struct {
-	fyne.CanvasObject
+	box     fyne.CanvasObject
 	content string
 	show    func(...run)
 }
 
 func newComplaint() *complaint {
 	c := &complaint{}
-	c.CanvasObject, c.show = newParagraph(fyne.TextAlignLeading)
-	c.Hide()
+	c.box, c.show = newParagraph(fyne.TextAlignLeading)
+	c.box.Hide()
 	return c
 }
 
@@ -225,11 +224,11 @@ func (c *complaint) set(err error) bool {
 	c.content = content
 	c.show(run{content: content, color: colorLeave})
 	if content == "" {
-		c.Hide()
+		c.box.Hide()
 	} else {
-		c.Show()
+		c.box.Show()
 	}
-	canvas.Refresh(c.CanvasObject)
+	c.box.Refresh()
 	return true
 }
 

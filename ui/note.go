@@ -26,7 +26,7 @@ func newNote(kind devices.Kind, env *env) *note {
 	n.command = newButton(&button{words: "Copy command", tappable: tappable{onTapped: n.onCopy}})
 	again := newButton(&button{words: "Try again", tappable: tappable{onTapped: n.onAgain}})
 	again.label = "Try the " + string(kind) + " again"
-	actions := container.New(row{gap: 14}, n.command, again, newText(&text{content: consequence(kind), color: colorQuiet}))
+	actions := container.New(row{gap: 22}, n.command, again, newText(&text{content: consequence(kind), color: colorQuiet}))
 	n.Container = container.New(&column{}, newPanel(&panel{
 		fill: colorCautionOn, line: colorCaution, corner: cornerField, insetX: 16, insetY: 14,
 		content: container.New(&column{gap: 10}, paragraph, actions),

@@ -56,8 +56,7 @@ func (n *notices) layout(badges []fyne.CanvasObject, size fyne.Size) {
 	y := float32(12)
 	for _, o := range badges {
 		badge := o.(*panel)
-		words := badge.content.(*text)
-		width := min(words.measure(words.content).Width+2*badge.insetX, size.Width-24)
+		width := badge.fit(size.Width - 24)
 		height := badge.MinSize().Height
 		put(badge, (size.Width-width)/2, y, width, height)
 		y += height + 6

@@ -33,6 +33,15 @@ func newBadge(content string, size float32) (*panel, *text) {
 	return newPanel(&panel{fill: colorVeil, corner: cornerSmall, insetX: 10, insetY: 4, content: words}), words
 }
 
+// fit is how wide a badge is in that room: as wide as its words, if they fit.
+func (p *panel) fit(room float32) float32 {
+	width := 2 * p.insetX
+	if words, ok := p.content.(*text); ok {
+		width += words.measure(words.content).Width
+	}
+	return max(0, min(width, room))
+}
+
 // paint changes the colours.
 func (p *panel) paint(fill, line fyne.ThemeColorName) {
 	if fill != p.fill || line != p.line {

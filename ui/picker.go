@@ -59,7 +59,7 @@ func (p *picker) CreateRenderer() fyne.WidgetRenderer {
 		picker:  p,
 		field:   &canvas.Rectangle{},
 		words:   newText(&text{shrink: true}),
-		chevron: newIcon(assets.IconChevronDown, colorQuiet),
+		chevron: &canvas.Image{FillMode: canvas.ImageFillContain},
 	}
 	r.Refresh()
 	return r
@@ -94,6 +94,7 @@ func (r *pickerRenderer) Refresh() {
 	} else if p.hovered {
 		r.field.FillColor = theme.Color(colorButton)
 	}
+	r.chevron.Resource = icon(assets.IconChevronDown, colorQuiet)
 	r.words.content, r.words.color = p.words, colorText
 	if p.quiet {
 		r.words.color = colorQuiet

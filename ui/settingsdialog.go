@@ -31,8 +31,8 @@ func showSettings(env *env, onChanged func()) *settingsDialog {
 }
 
 func (d *settingsDialog) buildUI() {
-	d.server = widget.NewEntry()
-	d.server.Text, d.server.PlaceHolder = d.env.dialer.Server(), "None: this computer is the server"
+	server, serverField := newField(d.env.dialer.Server(), "None: this computer is the server", nil)
+	d.server = server
 	d.server.OnSubmitted = func(string) { d.onSave() }
 	d.wrong = newComplaint()
 	themes := container.New(row{gap: 8})
@@ -53,7 +53,7 @@ func (d *settingsDialog) buildUI() {
 	set(run{content: "It brings people together; picture and sound go directly between them.", color: colorQuiet})
 	d.box = container.New(&column{gap: 18},
 		newText(&text{content: "Settings", size: textTitle, title: true}),
-		container.New(&column{gap: 6}, label("Signaling server"), d.server, d.wrong, explanation),
+		container.New(&column{gap: 6}, label("Signaling server"), serverField, d.wrong.box, explanation),
 		container.New(&column{gap: 6}, label("Appearance"), themes),
 		container.New(layoutFunc{min: fyne.NewSize(300, 50), layout: buttonsAtEnd},
 			newButton(&button{words: "Cancel", look: lookPlain, tappable: tappable{onTapped: d.onCancel}}),

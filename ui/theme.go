@@ -1,10 +1,11 @@
 package ui
 
 import (
+	"bytes"
+	"fmt"
 	"image/color"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 
 	"parley/assets"
@@ -67,13 +68,12 @@ var palette = map[fyne.ThemeVariant]map[fyne.ThemeColorName]color.NRGBA{
 var same = map[fyne.ThemeColorName]color.NRGBA{
 	colorVeil:  {R: 0x0b, G: 0x0e, B: 0x12, A: 0xb8},
 	colorWhite: rgb(0xffffff),
-	colorNone:  {},
 }
 
 // alias says which of our colours Fyne's own widgets (entries, menus, scroll bars) get for a name of theirs.
 var alias = map[fyne.ThemeColorName]fyne.ThemeColorName{
 	theme.ColorNameInputBackground:   colorRaised,
-	theme.ColorNameInputBorder:       colorLine,
+	theme.ColorNameInputBorder:       colorNone,
 	theme.ColorNameMenuBackground:    colorRaised,
 	theme.ColorNameOverlayBackground: colorSurface,
 	theme.ColorNameHyperlink:         colorAccent,
@@ -121,6 +121,11 @@ func (l look) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.Co
 	}
 	accent := palette[variant][colorAccent]
 	switch name {
+	case colorNone:
+		// Edges of a border are mixed with what is inside it, transparent or not: black would show.
+		nothing := palette[variant][colorBackground]
+		nothing.A = 0
+		return nothing
 	case theme.ColorNameFocus:
 		accent.A = 0x48
 		return accent
@@ -161,7 +166,7 @@ func (l look) Size(name fyne.ThemeSizeName) float32 {
 	case theme.SizeNameHeadingText:
 		return textTitle
 	case theme.SizeNameInnerPadding:
-		return 12
+		return 8
 	case theme.SizeNameInputRadius, theme.SizeNameMenuRadius, theme.SizeNameSelectionRadius:
 		return cornerField
 	case theme.SizeNameInputBorder:
@@ -176,12 +181,11 @@ var (
 	fontBold     = fyne.NewStaticResource("Inter-Bold.otf", assets.InterBold)
 )
 
-// icon returns the sign of that name, one of package assets, in a colour of the palette.
+// icon returns the sign of that name, one of package assets, in a colour of the palette as it is now: ask again when the
+// theme changes. (Fyne's themed resources colour only what is filled, and our icons are strokes.)
 func icon(name string, tint fyne.ThemeColorName) fyne.Resource {
-	return theme.NewColoredResource(fyne.NewStaticResource(name+".svg", assets.Icon(name)), tint)
-}
-
-// newIcon returns a picture of an icon that scales with the window.
-func newIcon(name string, tint fyne.ThemeColorName) *canvas.Image {
-	return &canvas.Image{Resource: icon(name, tint), FillMode: canvas.ImageFillContain}
+	r, g, b, _ := theme.Color(tint).RGBA()
+	hex := fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
+	svg := bytes.ReplaceAll(assets.Icon(name), []byte("currentColor"), []byte(hex))
+	return fyne.NewStaticResource(name+hex+".svg", svg)
 }

@@ -166,7 +166,8 @@ func (r *tileRenderer) Layout(size fyne.Size) {
 	if t.video.live() || y+word.Height+more > size.Height-40 {
 		y = (size.Height - word.Height - more) / 2 // over the picture, or where there is no room below the initials
 	}
-	center(t.word, size.Width/2, y, size.Width-16)
+	wide := t.word.fit(size.Width - 16)
+	put(t.word, (size.Width-wide)/2, y, wide, word.Height)
 	t.more.Move(fyne.NewPos((size.Width-t.more.Size().Width)/2, y+word.Height+12))
 
 	inset := float32(12)
@@ -174,9 +175,7 @@ func (r *tileRenderer) Layout(size fyne.Size) {
 		inset = 8
 	}
 	name := t.name.MinSize()
-	room := size.Width - 2*inset
-	width := min(room, t.words.measure(t.words.content).Width+2*t.name.insetX)
-	put(t.name, inset, size.Height-inset-name.Height, width, name.Height)
+	put(t.name, inset, size.Height-inset-name.Height, t.name.fit(size.Width-2*inset), name.Height)
 	t.measure()
 }
 
