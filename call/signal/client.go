@@ -48,7 +48,6 @@ type Client struct {
 	mu     sync.Mutex
 	link   *link // nil while disconnected
 	state  State
-	you    Peer
 	peers  map[string]Peer
 	ice    []ICEServer
 	resume string
@@ -255,7 +254,7 @@ func (c *Client) adopt(l *link, joined *wire.Joined) (events []Event) {
 	if joined.Resumed {
 		events = difference(c.peers, now, joined.Left)
 	}
-	c.peers, c.you, c.ice, c.resume = now, joined.You, joined.ICE, joined.Resume.Token
+	c.peers, c.ice, c.resume = now, joined.ICE, joined.Resume.Token
 	if c.closed {
 		l.leave() // Close came first, and had no connection to end
 		return nil

@@ -26,6 +26,14 @@ type hub struct {
 type room struct {
 	name  string
 	seats map[string]*seat // by id
+	left  []departure      // the last that there were, oldest first
+}
+
+// departure is kept for those who come back: what they were told of it may have been lost with their connection, which this side
+// notices later than it happens.
+type departure struct {
+	wire.PeerLeft
+	at time.Time
 }
 
 // seat is one person's place in a room.
@@ -37,9 +45,8 @@ type seat struct {
 	gone  bool  // no longer in the room
 
 	// While the person is away:
-	held   queue           // signals for them
-	left   []wire.PeerLeft // who left meanwhile
-	slot   *slot           // of the connection that was lost, so that places that are kept count as well
+	held   queue // signals for them
+	slot   *slot // of the connection that was lost, so that places that are kept count as well
 	expiry *time.Timer
 	away   int // counts the absences, to tell an expiry of an earlier one
 }
@@ -118,7 +125,6 @@ func (h *hub) resume(s *seat, c *conn, peer wire.Peer) {
 	changed := s.peer != peer
 	s.conn, s.peer, c.seat = c, peer, s
 	c.out.push(encode(h.joined(s, true)), nil)
-	s.left = nil
 	for _, item := range held {
 		c.out.push(item.frame, item.from)
 	}
@@ -155,16 +161,24 @@ func (h *hub) joined(s *seat, resumed bool) *wire.Joined {
 			peers = append(peers, other.peer)
 		}
 	}
-	return &wire.Joined{
+	joined := &wire.Joined{
 		You:     s.peer,
 		Peers:   peers,
 		ICE:     slices.Concat([]wire.ICEServer{}, h.ice), // [] rather than null
 		Resume:  wire.Resume{Token: s.token, Seconds: h.cfg.KeepSeat.Seconds()},
 		Resumed: resumed,
-		Left:    s.left,
 		Mode:    "mesh",
 		Limits:  wire.Limits{Frame: wire.MaxFrame, PerSecond: h.cfg.Rate, Burst: h.cfg.Burst, People: h.cfg.MaxPeople},
 	}
+	if resumed {
+		lately := time.Now().Add(-h.cfg.KeepSeat - h.cfg.LostAfter)
+		for _, d := range s.room.left {
+			if s.room.seats[d.ID] == nil && d.at.After(lately) {
+				joined.Left = append(joined.Left, d.PeerLeft)
+			}
+		}
+	}
+	return joined
 }
 
 // tell sends a frame to everybody in the room who is there, but for one. Those who are away find the room as it is when they
@@ -209,11 +223,10 @@ func (h *hub) remove(s *seat, why wire.Reason) {
 		return
 	}
 	gone := wire.PeerLeft{ID: s.peer.ID, Reason: why}
-	for _, other := range r.seats {
-		if other.conn == nil && len(other.left) < wire.MaxPeople {
-			other.left = append(other.left, gone)
-		}
+	if len(r.left) == wire.MaxPeople {
+		r.left = slices.Delete(r.left, 0, 1)
 	}
+	r.left = append(r.left, departure{gone, time.Now()})
 	h.tell(r, nil, encode(&gone))
 }
 

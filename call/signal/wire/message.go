@@ -105,7 +105,7 @@ type Joined struct {
 	ICE     []ICEServer `json:"ice"`
 	Resume  Resume      `json:"resume"`
 	Resumed bool        `json:"resumed"`        // the place is the one that the client had before
-	Left    []PeerLeft  `json:"left,omitempty"` // who left while a client that resumed was away
+	Left    []PeerLeft  `json:"left,omitempty"` // for a client that resumed: who left lately
 	Mode    string      `json:"mode"`           // how media goes: "mesh", each to each
 	Limits  Limits      `json:"limits"`
 }
