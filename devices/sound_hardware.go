@@ -11,13 +11,9 @@ import (
 	"github.com/gen2brain/malgo"
 )
 
-const (
-	// silence is the time without a block after which a device counts as gone: when it is unplugged or its sound server
-	// dies, some systems say nothing.
-	silence = 3 * time.Second
-	// patience is how long Close waits for a system that does not let go of a device.
-	patience = 2 * time.Second
-)
+// silence is the time without a block after which a device counts as gone: when it is unplugged or its sound server
+// dies, some systems say nothing.
+const silence = 3 * time.Second
 
 // stream is a device that runs.
 type stream struct {
@@ -154,8 +150,5 @@ func (st *stream) stop() {
 		st.device.Uninit()
 		theSound.release(st.context)
 	}()
-	select {
-	case <-freed:
-	case <-time.After(patience):
-	}
+	endsInTime(freed)
 }
