@@ -4,6 +4,7 @@ import (
 	"os/user"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -18,9 +19,12 @@ type env struct {
 	settings Settings
 	host     host
 	shutter  *shutter
-	now      func() time.Time
+	clock    atomic.Pointer[func() time.Time]
 	work     sync.WaitGroup // goroutines that end by themselves; the window waits for them at its end
 }
+
+// now is the time by the window's clock, which screens read from goroutines of their own too.
+func (e *env) now() time.Time { return (*e.clock.Load())() }
 
 // copyText puts words on the clipboard.
 func (e *env) copyText(words string) { e.app.Clipboard().SetContent(words) }

@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"time"
+
 	"parley/call"
 	"parley/devices"
+	"parley/devices/frame"
 )
 
 // What the tests look at from inside: pure functions that are worth tables of their own.
@@ -26,4 +29,14 @@ const MeterSteps = meterSteps
 func Explain(os, user string, kind devices.Kind, choice call.Choice) (what, why, command string, bad bool) {
 	t, bad := host{os, user}.explain(kind, choice)
 	return t.what, t.why, t.command, bad
+}
+
+// SetNow changes the clock of the window.
+func (w *Window) SetNow(now func() time.Time) { w.env.clock.Store(&now) }
+
+// NewDeveloper returns what turns frames into pictures for a tile, into one buffer.
+func NewDeveloper() func(f *frame.Frame, width, height int) error {
+	var d developer
+	var p picture
+	return func(f *frame.Frame, width, height int) error { return d.develop(&p, f, width, height) }
 }

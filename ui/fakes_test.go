@@ -34,6 +34,8 @@ type desk struct {
 	media    *fakeMedia
 	dialer   *fakeDialer
 	settings *fakeSettings
+
+	shortcuts fyne.ShortcutHandler
 }
 
 type queue struct {
@@ -47,7 +49,24 @@ func (d *desk) Driver() fyne.Driver { return d.driver }
 
 func (d *desk) NewWindow(title string) fyne.Window {
 	d.win = d.App.NewWindow(title)
-	return d.win
+	return &window{Window: d.win, canvas: &shortcuts{Canvas: d.win.Canvas(), desk: d}}
+}
+
+// window and shortcuts keep the keyboard shortcuts of the window, which Fyne's test driver cannot press.
+type window struct {
+	fyne.Window
+	canvas fyne.Canvas
+}
+
+func (w *window) Canvas() fyne.Canvas { return w.canvas }
+
+type shortcuts struct {
+	fyne.Canvas
+	desk *desk
+}
+
+func (s *shortcuts) AddShortcut(shortcut fyne.Shortcut, do func(fyne.Shortcut)) {
+	s.desk.shortcuts.AddShortcut(shortcut, do)
 }
 
 // newDesk makes fakes that setUp may change before the window opens. The window is closed at the end of the test.

@@ -14,12 +14,17 @@ const inboxSize = 32
 type inbox struct {
 	mu     sync.Mutex
 	events []call.Event
+	closed bool
 	poke   poke
 }
 
 // put takes an event from any goroutine.
 func (i *inbox) put(e call.Event) {
 	i.mu.Lock()
+	if i.closed {
+		i.mu.Unlock()
+		return
+	}
 	if len(i.events) == inboxSize {
 		i.events = append(i.events[:0], i.events[1:]...)
 	}
@@ -35,4 +40,11 @@ func (i *inbox) take() []call.Event {
 	events := i.events
 	i.events = nil
 	return events
+}
+
+// close makes the inbox drop what still comes.
+func (i *inbox) close() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.closed, i.events = true, nil
 }

@@ -24,6 +24,7 @@ type Window struct {
 	screen  screen
 	media   poke
 	call    Call    // nil in the lobby
+	events  *inbox  // of the call
 	request Request // of the call, or what the lobby begins with
 	closed  bool
 }
@@ -37,8 +38,10 @@ func NewWindow(app fyne.App, media Media, dialer Dialer, settings Settings, opti
 	w := &Window{}
 	w.env = &env{
 		app: app, window: app.NewWindow("Parley"), media: media, dialer: dialer, settings: settings,
-		host: thisHost(), shutter: newShutter(), now: time.Now,
+		host: thisHost(), shutter: newShutter(),
 	}
+	now := time.Now
+	w.env.clock.Store(&now)
 	w.media.run = func() { w.screen.onMedia() }
 	w.request = beginning(settings, options)
 	w.env.window.SetPadded(false)
@@ -142,7 +145,7 @@ func (w *Window) onDial(request Request) error {
 	}
 	w.endCall()
 	w.screen.close()
-	w.call, w.request = c, request
+	w.call, w.events, w.request = c, events, request
 	w.env.settings.Dialled(request.Room, request.Name)
 	shown = newCallScreen(w.env, c, w.onHangUp, func() { w.onDialAgain(request) })
 	w.show(shown, c.Room()+" – Parley")
@@ -176,6 +179,7 @@ func (w *Window) endCall() {
 	if w.call == nil {
 		return
 	}
+	w.events.close() // what happens while it leaves is of no interest, and may come when there is no window any more
 	w.call.Leave()
 	w.call = nil
 	if s, ok := w.screen.(*callScreen); ok {
