@@ -6,6 +6,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/pion/interceptor"
+	"github.com/pion/rtp"
+
 	"parley/call/audio"
 	"parley/devices"
 )
@@ -18,7 +21,7 @@ func TestTheMicrophoneIsSentAsOnePacketEach20ms(t *testing.T) {
 		if err := e.SetMicrophone("0"); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + 5*time.Millisecond)
 		packets := w.sent()
 		if len(packets) < 49 || len(packets) > 50 {
 			t.Fatalf("%d packets in a second", len(packets))
@@ -318,6 +321,26 @@ func TestTheLevelFollowsTheSoundAndFallsSmoothly(t *testing.T) {
 		time.Sleep(time.Second)
 		if l := e.Level(); l != 0 {
 			t.Errorf("after a second of silence, the level is %.3f", l)
+		}
+	})
+}
+
+// garbage is a track on which no packet can be parsed.
+type garbage struct{ reads int }
+
+func (g *garbage) ReadRTP() (*rtp.Packet, interceptor.Attributes, error) {
+	g.reads++
+	return nil, nil, errors.New("not RTP")
+}
+
+func TestATrackOfGarbageIsGivenUp(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var r room
+		track := new(garbage)
+		receiver := r.engine(t).Receive(track)
+		<-receiver.Done()
+		if track.reads < 2 {
+			t.Error("one bad packet was enough to silence somebody")
 		}
 	})
 }

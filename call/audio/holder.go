@@ -49,8 +49,9 @@ type holder struct {
 	kind     devices.Kind
 	onChange func() // told of everything that state tells; not called with a lock held
 
-	changing sync.Mutex // held while a device is opened or closed, which may take a second; guards closed
+	changing sync.Mutex // held while a device is opened or closed, which may take a second; guards closed and last
 	closed   bool
+	last     *session // the one opened last; it may have ended
 
 	current atomic.Pointer[session] // whose calls count; nil when none does
 
@@ -74,42 +75,49 @@ func (h *holder) set(label string, open func(*session) (Device, error)) error {
 	if h.closed {
 		return ErrClosed
 	}
-	before := h.current.Load()
-	was, _ := h.state()
-	switch {
-	case open == nil:
-		h.replace(before, nil, label, nil)
+	if open == nil {
+		h.replace(nil, label, nil)
 		return nil
-	case before != nil && was == label:
-		return nil // it runs
+	}
+	if was, _ := h.state(); h.current.Load() == nil {
+		h.endLast() // a device that ended by itself may still be closing, and then could not be opened again
+	} else if was == label {
+		return nil
 	}
 	s := &session{start: time.Now(), stop: make(chan struct{}), ended: make(chan struct{})}
 	device, err := open(s)
 	if err != nil {
 		err = fmt.Errorf("open the %s: %w", h.kind, err)
-		h.replace(before, nil, label, err)
+		h.replace(nil, label, err)
 		return err
 	}
 	s.device = device
 	s.alive()
-	h.replace(before, s, label, nil)
+	h.replace(s, label, nil)
 	return nil
 }
 
 // replace makes next the session that counts, and ends the one before.
-func (h *holder) replace(before, next *session, label string, err error) {
+func (h *holder) replace(next *session, label string, err error) {
 	h.mu.Lock()
 	h.label, h.err = label, err
 	h.current.Store(next)
 	h.mu.Unlock()
-	if before != nil {
-		close(before.stop)
-		<-before.ended
-	}
+	h.endLast()
 	if next != nil {
+		h.last = next
 		go h.watch(next)
 	}
 	h.onChange()
+}
+
+// endLast closes the device opened last, or waits for it if it is closing.
+func (h *holder) endLast() {
+	if h.last != nil {
+		close(h.last.stop)
+		<-h.last.ended
+		h.last = nil
+	}
 }
 
 // watch closes the device of a session when it is replaced, ends by itself, or has gone silent.
@@ -165,10 +173,7 @@ func (h *holder) close() {
 	}
 	h.closed = true
 	h.mu.Lock()
-	last := h.current.Swap(nil)
+	h.current.Store(nil)
 	h.mu.Unlock()
-	if last != nil {
-		close(last.stop)
-		<-last.ended
-	}
+	h.endLast()
 }

@@ -35,7 +35,7 @@ func frameSamples(toc byte) int {
 	}
 }
 
-// carriesFEC says whether a packet of ours or of any mono sender holds a low-bit-rate copy (LBRR) of the frame before it.
+// carriesFEC says whether a packet of one frame, as all of ours are, holds a low-bit-rate copy (LBRR) of the frame before it.
 // The flag follows one voice-activity flag for each 20 ms at the very start of the SILK data (RFC 6716 section 4.2.3), where
 // the range coder's even odds make flags plain bits.
 func carriesFEC(payload []byte) bool {

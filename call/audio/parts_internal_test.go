@@ -40,6 +40,32 @@ func TestAPacketWithoutARightLengthIsRefused(t *testing.T) {
 	}
 }
 
+func TestAFullQueueLosesItsOldestAndTheClockKnows(t *testing.T) {
+	s := newSender(newTrack("test"), slog.New(slog.DiscardHandler))
+	start, clock := time.Now(), s.clock
+	samples := make([]int16, BlockSize)
+	for i := range captureDepth + 4 {
+		samples[0] = int16(i)
+		s.queue.put(samples, start.Add(time.Duration(i)*blockTime), false)
+	}
+	var b block
+	for i := range captureDepth {
+		if !s.queue.take(&b) || b.samples[0] != int16(i+4) {
+			t.Fatalf("block %d is %d, want %d", i, b.samples[0], i+4)
+		}
+		s.add(&b)
+	}
+	if s.queue.take(&b) {
+		t.Error("more blocks came out than fit")
+	}
+	if passed := s.clock - clock; passed != (captureDepth+4)*BlockSize {
+		t.Errorf("the RTP clock passed over %d samples of %d", passed, (captureDepth+4)*BlockSize)
+	}
+	if dropped := s.snapshot().DroppedSamplesSeconds; math.Abs(dropped-0.04) > 1e-9 {
+		t.Errorf("%v s are told as dropped, want 0.04", dropped)
+	}
+}
+
 func sine(n int, hz, amplitude float64) []int16 {
 	x := make([]int16, n, n+maxPeriod)
 	for i := range x {

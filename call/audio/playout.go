@@ -16,10 +16,10 @@ const (
 	hurry     = 100 * time.Millisecond // beyond the target: shorten at every frame, seam or not
 	tooLong   = 250 * time.Millisecond // beyond the target: leave packets out
 
-	judged     = SampleRate      // samples played between two windows of judging the wait
+	judged     = SampleRate / 2  // samples in one window of judging the wait
 	stretchGap = SampleRate / 10 // samples played between two stretches, lest the pitch flutter
 
-	soundCap = 2 * (maxFrame + maxPeriod) // samples
+	longestPiece = maxFrame + maxPeriod // samples that are made at once
 )
 
 // playout turns what the network brings of one person into a steady sound. push and pull may not run at once; its
@@ -27,7 +27,7 @@ const (
 type playout struct {
 	buffer   jitterBuffer
 	decoder  *opus.Decoder
-	sound    [soundCap]int16 // decoded; what is to be heard next is sound[from:to]
+	sound    [longestPiece]int16 // made last; sound[from:to] is still to be heard
 	from, to int
 
 	playing bool   // sound follows sound; else the next packet is awaited
@@ -71,8 +71,9 @@ func (p *playout) pull(out []int16, now time.Time) {
 	}
 }
 
-// step makes the next piece of sound.
+// step makes the next piece of sound, now that the last was heard. It may be empty, but not again and again.
 func (p *playout) step(now time.Time) {
+	p.from, p.to = 0, 0
 	p.catchUp(now)
 	first := p.buffer.first()
 	if !p.playing && first != nil && p.wait(first, now) >= p.buffer.arrivals.target() {
@@ -200,7 +201,7 @@ func (p *playout) makeUp(n int, concealed bool) {
 	if p.heard {
 		p.keep(n)
 	} else {
-		p.to += n // before anything came there is nothing to count
+		p.to = n // before anything came there is nothing to count
 	}
 	if !concealed {
 		p.concealing = false
@@ -225,18 +226,11 @@ func fadeOut(x []int16, left int) {
 	}
 }
 
-// room returns the place for n samples behind those that are to be heard, with no more capacity than that, since the
-// decoder goes by the capacity.
-func (p *playout) room(n int) []int16 {
-	if p.to+n+maxPeriod > soundCap || p.from == p.to {
-		p.to = copy(p.sound[:], p.sound[p.from:p.to])
-		p.from = 0
-	}
-	return p.sound[p.to : p.to+n : p.to+n]
-}
+// room returns the place for n samples, with no more capacity than that, since the decoder goes by the capacity.
+func (p *playout) room(n int) []int16 { return p.sound[:n:n] }
 
-// keep says that n samples were put where room said.
+// keep says that n samples were put into the room.
 func (p *playout) keep(n int) {
-	p.to += n
+	p.to = n
 	p.stats.TotalSamplesReceived += uint64(n)
 }

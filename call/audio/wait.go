@@ -11,7 +11,7 @@ func (p *playout) judgeAfresh() {
 	p.windowLeft, p.sinceChange = judged, 0
 }
 
-// adjust stretches the n samples decoded last if their packet waited for longer, or shorter, than the target.
+// adjust stretches the n samples just decoded if their packet waited for longer, or shorter, than the target.
 //
 // It goes by the least wait of the last two windows: a speaker that asks for several blocks at once needs what the
 // other packets seem to wait too long, and must have it. The jitter of the network does not matter here, since
@@ -32,19 +32,19 @@ func (p *playout) adjust(n int, wait time.Duration) {
 		p.change(n, lengthen, false)
 	}
 	if p.windowLeft <= 0 {
-		p.least[0], p.least[1], p.windowLeft = p.least[1], math.MaxInt64, judged/2
+		p.least[0], p.least[1], p.windowLeft = p.least[1], math.MaxInt64, judged
 	}
 }
 
-// change makes the n samples decoded last longer or shorter by a period, if that is not heard or must be.
+// change makes the n samples just decoded longer or shorter by a period, if that is not heard or must be.
 func (p *playout) change(n int, stretch func([]int16, int) []int16, must bool) {
-	last := p.sound[p.to-n : p.to]
+	last := p.sound[:n]
 	lag, smooth := period(last)
 	if lag == 0 || !smooth && !must {
 		return
 	}
 	by := len(stretch(last, lag)) - n
-	p.to += by
+	p.to = n + by
 	p.sinceChange = 0
 	for i := range p.least {
 		if p.least[i] != math.MaxInt64 {
