@@ -120,9 +120,13 @@ func TestAKeyFrameEndsTheWaitForARepair(t *testing.T) {
 		time.Sleep(time.Second)
 		c.sender.SetSource(nil)
 		synctest.Wait()
-		c.viewer.pictures(t)
-		in := c.viewer.Stats()
-		if in.PLICount != 0 || in.KeyFramesDecoded != 2 || in.FramesDropped > 2 {
+		pictures := c.viewer.pictures(t)
+		for i := 1; i < len(pictures); i++ {
+			if gap := pictures[i].at.Sub(pictures[i-1].at); gap > 4*frameTime {
+				t.Errorf("picture %d came %v after the one before; a repair is waited for longer", i, gap)
+			}
+		}
+		if in := c.viewer.Stats(); in.PLICount != 0 || in.KeyFramesDecoded != 2 || in.FramesDropped > 2 {
 			t.Errorf("%+v", in)
 		}
 		c.end(t)
@@ -302,6 +306,28 @@ func TestAPictureMayChangeItsSize(t *testing.T) {
 			}
 		}
 		if in := c.viewer.Stats(); in.KeyFramesDecoded != 4 || in.FramesDropped != 0 || in.PLICount != 0 {
+			t.Errorf("%+v", in)
+		}
+		c.end(t)
+	})
+}
+
+func TestALeapOfTheSequenceIsTakenForALoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		frames, leap := 0, uint16(0)
+		c := newCall(t, func(w *wire) {
+			w.edit = func(h *rtp.Header) {
+				h.SequenceNumber += leap
+				if h.Marker {
+					if frames++; frames == 30 { // so that the next frame looks whole
+						leap = 1500
+					}
+				}
+			}
+		})
+		time.Sleep(2 * time.Second)
+		c.viewer.pictures(t)
+		if in := c.viewer.Stats(); in.PLICount != 1 || in.KeyFramesDecoded != 2 || in.PacketsLost != 1500 || in.FramesDropped == 0 {
 			t.Errorf("%+v", in)
 		}
 		c.end(t)
