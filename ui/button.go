@@ -24,7 +24,8 @@ type button struct {
 	words  string
 	detail string // for lookOutline
 	look   buttonLook
-	small  bool
+	small  bool // the words
+	tall   bool // the one button of a screen
 }
 
 func newButton(b *button) *button {
@@ -70,9 +71,10 @@ func (r *buttonRenderer) Objects() []fyne.CanvasObject {
 func (r *buttonRenderer) MinSize() fyne.Size {
 	words := r.words.measure(r.button.words)
 	switch r.button.look {
-	case lookMain:
-		return fyne.NewSize(words.Width+32, 50)
-	case lookPlain:
+	case lookMain, lookPlain:
+		if r.button.tall {
+			return fyne.NewSize(words.Width+32, 50)
+		}
 		return fyne.NewSize(words.Width+28, 38)
 	case lookOutline:
 		return fyne.NewSize(160, fieldHeight)
@@ -127,7 +129,10 @@ func (r *buttonRenderer) Refresh() {
 	}
 	r.detail.content, r.detail.Hidden = b.detail, b.look != lookOutline
 	r.ground.FillColor, r.ground.CornerRadius = theme.Color(fill), cornerField
-	r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(line), 1
+	r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(line), 0
+	if line != colorNone {
+		r.ground.StrokeWidth = 1
+	}
 	r.ring.FillColor, r.ring.CornerRadius = theme.Color(colorNone), cornerField
 	r.ring.StrokeWidth = 0
 	switch {

@@ -113,7 +113,7 @@ func (l *lobby) buildCard(start Request) fyne.CanvasObject {
 	}
 	l.preview.face.set(start.Name)
 	l.roomWrong, l.nameWrong = newComplaint(), newComplaint()
-	l.join = newButton(&button{look: lookMain, tappable: tappable{onTapped: l.onJoin}})
+	l.join = newButton(&button{look: lookMain, tall: true, tappable: tappable{onTapped: l.onJoin}})
 	label := func(words string) fyne.CanvasObject {
 		return newText(&text{content: words, size: textSmall, color: colorQuiet})
 	}

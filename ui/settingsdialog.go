@@ -55,7 +55,7 @@ func (d *settingsDialog) buildUI() {
 		newText(&text{content: "Settings", size: textTitle, title: true}),
 		container.New(&column{gap: 6}, label("Signaling server"), serverField, d.wrong.box, explanation),
 		container.New(&column{gap: 6}, label("Appearance"), themes),
-		container.New(layoutFunc{min: fyne.NewSize(300, 50), layout: buttonsAtEnd},
+		container.New(layoutFunc{min: fyne.NewSize(300, 38), layout: buttonsAtEnd},
 			newButton(&button{words: "Cancel", look: lookPlain, tappable: tappable{onTapped: d.onCancel}}),
 			newButton(&button{words: "Save", look: lookMain, tappable: tappable{onTapped: d.onSave}})))
 	d.popup = widget.NewModalPopUp(container.New(insets(24), d.box), d.env.window.Canvas())

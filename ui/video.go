@@ -177,13 +177,16 @@ type developer struct {
 	scaled *image.YCbCr
 }
 
-// develop fills p with the part of f that covers width by height pixels. It never enlarges: the screen's hardware does
-// that better.
+// muchLarger is how many times as wide as its place a picture must be to be scaled down first, in tenths. Nearer to its
+// place, scaling costs ten times what it saves in converting, and the screen's hardware does it as well.
+const muchLarger = 13
+
+// develop fills p with the part of f that covers width by height pixels. It never enlarges.
 func (d *developer) develop(p *picture, f *frame.Frame, width, height int) error {
 	part := cover(f.Rect, width, height)
 	crop(&d.part, f.YCbCr, part)
 	from := &d.part
-	if part.Dx() > width {
+	if 10*part.Dx() > muchLarger*width {
 		size := image.Rect(0, 0, width, height)
 		if d.scaled == nil || d.scaled.Rect != size {
 			d.scaled = image.NewYCbCr(size, image.YCbCrSubsampleRatio420)
