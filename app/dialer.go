@@ -92,7 +92,9 @@ func (d *dialer) dial(room, name string, onEvent func(call.Event)) (*activeCall,
 	d.mu.Lock()
 	d.active = c
 	d.mu.Unlock()
-	return &activeCall{Call: c, dialer: d, server: server, hosted: hosted}, nil
+	active := &activeCall{Call: c, dialer: d, server: server, hosted: hosted}
+	d.log.Info("dialled", "link", active.Address())
+	return active, nil
 }
 
 func (d *dialer) ice() []webrtc.ICEServer {

@@ -1,18 +1,14 @@
 package app
 
 import (
-	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/pion/webrtc/v4"
 
 	"parley/call/signal"
-	"parley/call/signal/wire"
 	"parley/devices"
 )
 
@@ -55,7 +51,7 @@ type request struct {
 // request checks the room, the name and the server, so that a mistake is told before anything is opened.
 func (f callFlags) request() (request, error) {
 	r := request{room: f.Room, name: f.Name, join: f.Join || f.NoWindow}
-	if strings.Contains(f.Room, "://") {
+	if signal.IsLink(f.Room) {
 		server, room, err := signal.ParseLink(f.Room)
 		if err != nil {
 			return r, fmt.Errorf("the link %q: %w; %w", f.Room, err, errUsage)
@@ -70,14 +66,14 @@ func (f callFlags) request() (request, error) {
 		r.server = server
 	}
 	if r.room != "" {
-		if err := wire.CheckRoom(r.room); err != nil {
+		if err := signal.CheckRoom(r.room); err != nil {
 			return r, fmt.Errorf("the room %q: %w; %w", r.room, err, errUsage)
 		}
 	} else if r.join {
 		return r, fmt.Errorf("which room? %w", errUsage)
 	}
 	if r.name != "" {
-		if err := wire.CheckName(r.name); err != nil {
+		if err := signal.CheckName(r.name); err != nil {
 			return r, fmt.Errorf("--name %q: %w; %w", r.name, err, errUsage)
 		}
 	}
@@ -116,39 +112,12 @@ func (s *size) UnmarshalText(text []byte) error {
 // iceURL is a STUN or TURN server as a user writes it.
 type iceURL webrtc.ICEServer
 
-var errICE = errors.New("want stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT[?transport=tcp]")
-
-// UnmarshalText reads a URL of RFC 7064 or RFC 7065, for TURN with the user's name and password before the host.
+// UnmarshalText reads it; see signal.ParseICEServer.
 func (i *iceURL) UnmarshalText(text []byte) error {
-	scheme, rest, _ := strings.Cut(string(text), ":")
-	at := strings.LastIndex(rest, "@")
-	switch scheme {
-	case "stun", "stuns":
-		if at >= 0 {
-			return fmt.Errorf("%q: %w", text, errICE)
-		}
-	case "turn", "turns":
-		user, password, ok := strings.Cut(rest[:max(at, 0)], ":")
-		if !ok || user == "" {
-			return fmt.Errorf("%q: %w", text, errICE)
-		}
-		i.Username, i.Credential = unescape(user), unescape(password)
-		rest = rest[at+1:]
-	default:
-		return fmt.Errorf("%q: %w", text, errICE)
+	server, err := signal.ParseICEServer(string(text))
+	if err != nil {
+		return err
 	}
-	host, _, _ := strings.Cut(rest, "?")
-	if u, err := url.Parse("//" + host); err != nil || u.Hostname() == "" || u.Path != "" {
-		return fmt.Errorf("%q: %w", text, errICE)
-	}
-	i.URLs = []string{scheme + ":" + rest}
+	*i = iceURL{URLs: server.URLs, Username: server.Username, Credential: server.Credential}
 	return nil
-}
-
-// unescape undoes %40 and the like, for a password with an @ in it.
-func unescape(s string) string {
-	if plain, err := url.PathUnescape(s); err == nil {
-		return plain
-	}
-	return s
 }

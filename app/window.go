@@ -17,6 +17,9 @@ const appID = "app.parley.Parley"
 
 // runWindow shows the window until the user closes it. It must be called on the main goroutine.
 func runWindow(d *dialer, media *call.Media, s *settings, r request, f callFlags) error {
+	if err := checkDisplay(); err != nil {
+		return err
+	}
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Parley", Version: Version, Migrations: map[string]bool{"fyneDo": true}})
 	desktop := fyneapp.NewWithID(appID)
 	window := ui.NewWindow(desktop, &windowMedia{Media: media, settings: s}, d, s, ui.Options{

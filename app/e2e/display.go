@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"image"
@@ -36,12 +37,11 @@ func StartDisplay(t *testing.T, size string) *Display {
 	}
 	write.Close()
 	t.Cleanup(func() { _ = x.Process.Kill(); _ = x.Wait() })
-	number := make([]byte, 16)
-	n, err := read.Read(number)
+	number, err := bufio.NewReader(read).ReadString('\n')
 	if err != nil {
 		t.Fatalf("the virtual display did not start: %v", err)
 	}
-	return &Display{t: t, name: ":" + strings.TrimSpace(string(number[:n]))}
+	return &Display{t: t, name: ":" + strings.TrimSpace(number)}
 }
 
 // Env returns what a program needs to be on the display.
@@ -115,5 +115,29 @@ func (d *Display) AwaitMoving(pid int) {
 			seen++
 		}
 		return seen >= 3
+	})
+}
+
+// Text returns the words that the display shows, as an optical character reader sees them.
+func (d *Display) Text() string {
+	d.t.Helper()
+	var shot bytes.Buffer
+	if err := png.Encode(&shot, d.Shot()); err != nil {
+		d.t.Fatal(err)
+	}
+	read := exec.Command("tesseract", "-", "-")
+	read.Stdin = &shot
+	text, err := read.Output()
+	if err != nil {
+		d.t.Fatalf("reading the display (package tesseract-ocr): %v", err)
+	}
+	return string(text)
+}
+
+// AwaitText waits until the display shows the words.
+func (d *Display) AwaitText(words string) {
+	d.t.Helper()
+	Eventually(d.t, fmt.Sprintf("display %s shows %q", d.name, words), func() bool {
+		return strings.Contains(strings.Join(strings.Fields(d.Text()), " "), words)
 	})
 }
