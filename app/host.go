@@ -121,7 +121,7 @@ func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.It
 
 // isParley says whether a Parley server answers there.
 func isParley(address string) bool {
-	client := http.Client{Timeout: time.Second}
+	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	answer, err := client.Get("http://" + address + "/ws") // it says what it is to whoever speaks something else
 	if err != nil {
 		return false

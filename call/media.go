@@ -13,6 +13,9 @@ import (
 	"parley/devices/frame"
 )
 
+// streamID tells a browser that a picture and a sound belong together, to be played in step.
+const streamID = "parley"
+
 // Camera is an open camera; *devices.Camera is one. See there.
 type Camera interface {
 	Next(ctx context.Context) (*frame.Frame, error)
@@ -59,11 +62,11 @@ type side struct {
 // NewMedia makes the local side, with every device on and none chosen. The caller closes it after the calls that use it.
 func NewMedia(cfg MediaConfig) *Media {
 	cfg = cfg.withDefaults()
-	sender := video.NewSender(video.SenderConfig{})
+	sender := video.NewSender(video.SenderConfig{StreamID: streamID, Logger: cfg.Logger})
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &Media{cfg: cfg, sender: sender, ctx: ctx, cancel: cancel, sides: map[devices.Kind]*side{}, watchers: map[int]func(){}}
 	m.engine = audio.NewEngine(audio.Config{
-		OpenMicrophone: cfg.OpenMicrophone, OpenSpeaker: cfg.OpenSpeaker, OnChange: m.onSoundChange, Logger: cfg.Logger,
+		OpenMicrophone: cfg.OpenMicrophone, OpenSpeaker: cfg.OpenSpeaker, OnChange: m.onSoundChange, StreamID: streamID, Logger: cfg.Logger,
 	})
 	for kind, apply := range map[devices.Kind]func(Choice){
 		devices.KindCamera:     m.newCameraSide().apply,
@@ -79,20 +82,36 @@ func NewMedia(cfg MediaConfig) *Media {
 
 func (cfg MediaConfig) withDefaults() MediaConfig {
 	if cfg.OpenCamera == nil {
-		cfg.OpenCamera = func(label string, want devices.Format) (Camera, error) { return devices.OpenCamera(label, want) }
+		cfg.OpenCamera = func(label string, want devices.Format) (Camera, error) {
+			c, err := devices.OpenCamera(label, want)
+			if err != nil {
+				return nil, err // not c, which would be a Camera that is not nil
+			}
+			return c, nil
+		}
 	}
 	if cfg.OpenMicrophone == nil {
 		cfg.OpenMicrophone = func(label string, block func([]int16, time.Time)) (audio.Device, error) {
-			return devices.OpenMicrophone(label, block)
+			return opened(devices.OpenMicrophone(label, block))
 		}
 	}
 	if cfg.OpenSpeaker == nil {
-		cfg.OpenSpeaker = func(label string, fill func([]int16)) (audio.Device, error) { return devices.OpenSpeaker(label, fill) }
+		cfg.OpenSpeaker = func(label string, fill func([]int16)) (audio.Device, error) {
+			return opened(devices.OpenSpeaker(label, fill))
+		}
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	return cfg
+}
+
+// opened returns no device where there is an error, and not one that points nowhere.
+func opened[D audio.Device](d D, err error) (audio.Device, error) {
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // Use chooses a device by its label: one of a list, devices.Default, devices.None or a test source. The same label once

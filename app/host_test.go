@@ -1,0 +1,74 @@
+package app
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func newHost() *host { return &host{log: slog.New(slog.DiscardHandler)} }
+
+func TestTheHostIsReachedFromThisMachineAloneUntilItIsShared(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent()) // Fyne has some from the start
+	h := newHost()
+	defer h.close()
+	address, err := h.start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.Hostname() != "127.0.0.1" || u.Host != h.address() {
+		t.Errorf("before it is shared the host is at %s, and says %s", u.Host, h.address())
+	}
+	if again, err := h.start(); err != nil || again != address {
+		t.Errorf("a second start leads to %s, %v", again, err)
+	}
+	outside, err := lanAddress()
+	if err != nil {
+		t.Skip("this machine is on no network")
+	}
+	public := net.JoinHostPort(outside, u.Port())
+	if c, err := net.Dial("tcp", public); err == nil {
+		c.Close()
+		t.Fatal("the host can be reached from the network before it is shared")
+	}
+	if err := h.share(); err != nil {
+		t.Fatal(err)
+	}
+	if h.address() != public || !isParley(public) {
+		t.Errorf("after it was shared the host says that it is at %s, and is there: %v", h.address(), isParley(public))
+	}
+}
+
+func TestASecondProgramOnTheMachineUsesTheFirstOnesHost(t *testing.T) {
+	first, second := newHost(), newHost()
+	defer first.close()
+	defer second.close()
+	one, err := first.start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(one, ":1337/ws") {
+		t.Skip("something else has port 1337 on this machine")
+	}
+	if two, err := second.start(); err != nil || two != one {
+		t.Errorf("the second host is at %s (%v), want %s", two, err, one)
+	}
+}
+
+func TestAnotherServerIsNotTakenForParley(t *testing.T) {
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+	if isParley(other.Listener.Addr().String()) {
+		t.Error("a web server passes for Parley")
+	}
+}
