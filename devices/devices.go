@@ -4,7 +4,7 @@
 // A device is known by its kind and its label, the name that people know it by ("HD Pro Webcam C920");
 // labels survive replugging and restarts, so settings keep them. [List] says what there is and, for
 // what cannot be opened, why; [OpenCamera], [OpenMicrophone] and [OpenSpeaker] open one. Each
-// way in which a device fails is a sentinel of its own, named as the W3C names it; see errors.go.
+// way in which a device fails is a sentinel of its own, named as the W3C names it; see errors.go. [Watch] tells when the lists change.
 //
 // Two sources need no hardware: the camera [Pattern] draws a counter that a program can read back from the
 // picture (package devices/pattern), and the microphone [Tone] plays a known sequence of tones (package devices/tone).

@@ -33,21 +33,21 @@ func listSound(kind Kind) []Device {
 // watchEvery is how often Watch looks.
 const watchEvery = 2 * time.Second
 
-// Watch calls changed whenever the list of one of the kinds has changed, within two seconds of that, until ctx ends. It blocks
-// until then, and calls changed on the caller's goroutine.
+// Watch calls changed once it knows the lists, and then whenever one of them has changed, within two seconds of that, until ctx
+// ends. It blocks until then, and calls changed on the caller's goroutine.
 func Watch(ctx context.Context, changed func()) {
-	before := listAll()
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
+	var before []string
 	for {
+		if now := listAll(); !slices.Equal(before, now) {
+			before = now
+			changed()
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		}
-		if now := listAll(); !slices.Equal(before, now) {
-			before = now
-			changed()
 		}
 	}
 }
