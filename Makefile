@@ -1,6 +1,7 @@
 # Parley's commands. `make` alone lists them.
 
-SHELL := bash
+SHELL   := bash
+VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
 
 # What `make run` hands to the app: make run ARGS="standup --join"
 ARGS ?=
@@ -60,4 +61,4 @@ build/parley: FORCE
 
 build/parleyd: FORCE
 	@mkdir -p build
-	CGO_ENABLED=0 go build -o $@ ./app/parleyd
+	CGO_ENABLED=0 go build -ldflags '-X main.version=$(VERSION)' -o $@ ./app/parleyd
