@@ -276,7 +276,7 @@ func TestGarbageFromTheOtherSideFailsTheConnectionWithAReason(t *testing.T) {
 	for name, sdp := range map[string]string{
 		"no SDP":       "hello",
 		"no media":     "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n",
-		"no ICE":       "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n",
+		"no ICE":       "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\n",
 		"far too long": fmt.Sprintf("v=0\r\ns=%060000d\r\n", 0),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,8 +39,8 @@ type link struct {
 	established bool // was connected at least once
 }
 
-// newLink builds a connection with this side's tracks on it. An empty session makes up a new one.
-func (c *Conn) newLink(session string) (*link, error) {
+// newLink builds a connection with this side's tracks of those kinds on it. An empty session makes up a new one.
+func (c *Conn) newLink(session string, shared kinds) (*link, error) {
 	if session == "" {
 		session = rand.Text()
 	}
@@ -56,15 +56,18 @@ func (c *Conn) newLink(session string) (*link, error) {
 		return nil, fmt.Errorf("making a connection: %w", err)
 	}
 	l := &link{pc: pc, session: session, gone: make(chan struct{})}
-	if err := c.furnish(l); err != nil {
+	if err := c.furnish(l, shared); err != nil {
 		l.close()
 		return nil, err
 	}
 	return l, nil
 }
 
-func (c *Conn) furnish(l *link) error {
+func (c *Conn) furnish(l *link, shared kinds) error {
 	for _, track := range c.cfg.Tracks {
+		if !shared[track.Kind()] {
+			continue
+		}
 		sender, err := l.pc.AddTrack(track)
 		if err != nil {
 			return fmt.Errorf("adding the %s track: %w", track.Kind(), err)

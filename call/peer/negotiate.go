@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
 	"parley/call/signal/wire"
@@ -29,7 +28,9 @@ func (c *Conn) handle(s wire.Signal) {
 	case s.Description != nil:
 		if err := c.onDescription(s.Session, fromWire(s.Description)); err != nil {
 			c.cfg.Logger.Warn("a description could not be used", "type", s.Description.Type, "err", err)
-			c.setState(Failed, err)
+			if c.state != Connected { // what works goes on
+				c.setState(Failed, err)
+			}
 		}
 	case s.Candidate != nil:
 		c.onCandidate(s.Session, candidateFromWire(s.Candidate))
@@ -37,7 +38,8 @@ func (c *Conn) handle(s wire.Signal) {
 }
 
 func (c *Conn) onDescription(session string, d webrtc.SessionDescription) error {
-	if err := checkDescription(d); err != nil {
+	shared, err := understand(d)
+	if err != nil {
 		return err
 	}
 	same := c.link != nil && c.link.session == session
@@ -45,12 +47,15 @@ func (c *Conn) onDescription(session string, d webrtc.SessionDescription) error 
 	case d.Type == webrtc.SDPTypeOffer && same:
 		return c.onReoffer(d)
 	case d.Type == webrtc.SDPTypeOffer:
-		return c.onOffer(session, d)
+		return c.onOffer(session, d, shared)
 	case d.Type == webrtc.SDPTypeAnswer && same && c.link.pc.SignalingState() == webrtc.SignalingStateHaveLocalOffer:
 		c.link.offered = false
 		if !c.link.sameProgram(d) {
 			c.offerAnew("the other side does not know this connection any more")
 			return nil
+		}
+		if err := c.link.narrow(shared); err != nil {
+			return err
 		}
 		return c.apply(d)
 	}
@@ -73,7 +78,7 @@ func fingerprint(sdp string) string {
 }
 
 // onOffer deals with the offer of a connection that this side does not have yet.
-func (c *Conn) onOffer(session string, d webrtc.SessionDescription) error {
+func (c *Conn) onOffer(session string, d webrtc.SessionDescription, shared kinds) error {
 	if c.link != nil && c.link.offered && !c.cfg.Polite {
 		c.link.ignoring = true
 		return nil
@@ -82,7 +87,7 @@ func (c *Conn) onOffer(session string, d webrtc.SessionDescription) error {
 		return ErrTooMuch
 	}
 	// Pion can undo an offer, but not which media section each of its tracks was put on (mid), so the polite side starts from scratch.
-	l, err := c.newLink(session)
+	l, err := c.newLink(session, shared)
 	if err != nil {
 		return err
 	}
@@ -185,21 +190,6 @@ func (c *Conn) send(s wire.Signal) {
 	} else if !c.link.sendControl(s) {
 		c.cfg.Logger.Debug("a signal could not be sent", "err", err)
 	}
-}
-
-// checkDescription refuses what no honest program sends, before more than its text has been looked at.
-func checkDescription(d webrtc.SessionDescription) error {
-	if len(d.SDP) > maxDescription {
-		return fmt.Errorf("%w: %d bytes long", ErrBadDescription, len(d.SDP))
-	}
-	var parsed sdp.SessionDescription
-	if err := parsed.UnmarshalString(d.SDP); err != nil {
-		return fmt.Errorf("%w: %w", ErrBadDescription, err)
-	}
-	if n := len(parsed.MediaDescriptions); n == 0 || n > maxSections {
-		return fmt.Errorf("%w: %d media sections", ErrBadDescription, n)
-	}
-	return nil
 }
 
 // mayRebuild bounds how often the other side may make this one build a connection, which is the dearest thing that it can ask for.

@@ -22,10 +22,6 @@ func (c *Conn) onConnection(l *link, s webrtc.PeerConnectionState) {
 	switch s {
 	case webrtc.PeerConnectionStateConnected:
 		l.established = true
-		if err := sharedCodec(l.pc); err != nil {
-			c.setState(Failed, err)
-			return
-		}
 		c.setState(Connected, nil)
 	case webrtc.PeerConnectionStateDisconnected:
 		if c.state == Connected {
@@ -92,7 +88,7 @@ func (c *Conn) restartICE() {
 func (c *Conn) offerAnew(why string) {
 	c.attempt = time.Now()
 	c.cfg.Logger.Info("offering a connection", "why", why)
-	l, err := c.newLink("")
+	l, err := c.newLink("", everyKind)
 	if err != nil {
 		c.setState(Failed, err)
 		return
@@ -106,17 +102,4 @@ func (c *Conn) offerAnew(why string) {
 	if err != nil {
 		c.setState(Failed, err)
 	}
-}
-
-// sharedCodec returns ErrNoSharedCodec when neither sound nor pictures can go either way.
-func sharedCodec(pc *webrtc.PeerConnection) error {
-	for _, t := range pc.GetTransceivers() {
-		if d := t.Direction(); d == webrtc.RTPTransceiverDirectionInactive {
-			continue
-		}
-		if t.Sender() != nil && len(t.Sender().GetParameters().Codecs) > 0 {
-			return nil
-		}
-	}
-	return ErrNoSharedCodec
 }

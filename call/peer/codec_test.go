@@ -1,0 +1,121 @@
+package peer_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/pion/webrtc/v4"
+	"go.uber.org/goleak"
+
+	"parley/call/peer"
+	"parley/call/signal/wire"
+)
+
+// stranger is a WebRTC program of another make, with the codecs given and nothing else, in a call with one side.
+func stranger(t *testing.T, s *side, offers bool, codecs ...webrtc.RTPCodecCapability) {
+	t.Helper()
+	media := &webrtc.MediaEngine{}
+	for n, c := range codecs {
+		parameters := webrtc.RTPCodecParameters{RTPCodecCapability: c, PayloadType: webrtc.PayloadType(100 + n)}
+		if err := media.RegisterCodec(parameters, kindOf(c)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(media)).NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	receive := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}
+	for _, c := range codecs {
+		if _, err := pc.AddTransceiverFromKind(kindOf(c), receive); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if offers {
+		s.tell(t, "strange", complete(t, pc, pc.CreateOffer))
+	} else {
+		s.conn.Offer()
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for m := range s.wire.queue {
+			switch {
+			case m.Description != nil && m.Description.Type == "offer":
+				_ = pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: m.Description.SDP})
+				s.tell(t, m.Session, complete(t, pc, pc.CreateAnswer))
+			case m.Description != nil:
+				_ = pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: m.Description.SDP})
+			case m.Candidate != nil && pc.RemoteDescription() != nil:
+				_ = pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: m.Candidate.Candidate, SDPMid: m.Candidate.SDPMid})
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = s.conn.Close()
+		close(s.wire.queue)
+		<-ended
+		_ = pc.GracefulClose()
+	})
+}
+
+// complete makes an offer or an answer, and returns it with every candidate.
+func complete[O any](t *testing.T, pc *webrtc.PeerConnection, describe func(*O) (webrtc.SessionDescription, error)) webrtc.SessionDescription {
+	t.Helper()
+	d, err := describe(nil)
+	gathered := webrtc.GatheringCompletePromise(pc)
+	if err == nil {
+		err = pc.SetLocalDescription(d)
+	}
+	if err != nil {
+		t.Error(err)
+		return d
+	}
+	<-gathered
+	return *pc.LocalDescription()
+}
+
+func (s *side) tell(t *testing.T, session string, d webrtc.SessionDescription) {
+	t.Helper()
+	if err := s.conn.Handle(wire.Signal{Session: session, Description: &wire.Description{Type: d.Type.String(), SDP: d.SDP}}); err != nil {
+		t.Error(err)
+	}
+}
+
+func kindOf(c webrtc.RTPCodecCapability) webrtc.RTPCodecType {
+	if c.ClockRate == 90000 {
+		return webrtc.RTPCodecTypeVideo
+	}
+	return webrtc.RTPCodecTypeAudio
+}
+
+var (
+	opus = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}
+	g722 = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeG722, ClockRate: 8000}
+	vp9  = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP9, ClockRate: 90000}
+)
+
+func TestWithoutAnySharedCodecTheConnectionFailsWithThatReason(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for name, theyOffer := range map[string]bool{"they offer": true, "they answer": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t, true)
+			stranger(t, s, theyOffer, g722, vp9)
+			s.await(t, peer.Failed)
+			if err := <-s.why; !errors.Is(err, peer.ErrNoSharedCodec) {
+				t.Errorf("failed with %v, want ErrNoSharedCodec", err)
+			}
+		})
+	}
+}
+
+func TestWhereOnlySoundIsSharedSoundIsEnough(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for name, theyOffer := range map[string]bool{"they offer": true, "they answer": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t, true)
+			stranger(t, s, theyOffer, opus, vp9)
+			s.await(t, peer.Connected)
+		})
+	}
+}
