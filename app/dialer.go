@@ -26,7 +26,7 @@ type dialer struct {
 }
 
 func newDialer(media *call.Media, settings *settings, r request, flags callFlags, log *slog.Logger) *dialer {
-	d := &dialer{media: media, settings: settings, flags: flags, log: log, host: host{log: log}, server: r.server}
+	d := &dialer{media: media, settings: settings, flags: flags, log: log, host: host{log: log, want: flags.Port}, server: r.server}
 	if d.server == "" {
 		d.server = settings.get().Server
 	}

@@ -26,6 +26,7 @@ type devicesFlags struct {
 type callFlags struct {
 	Room       string        `arg:"" optional:"" help:"A room's name, or a link: parley://HOST[:PORT]/ROOM."`
 	Server     string        `placeholder:"URL" help:"The signaling server: ws(s)://HOST[:PORT]/ws, or http(s)://HOST. Without one, this program is the server."`
+	Port       int           `default:"1337" help:"Where the server in this program listens, when that is free; 0 for any (${default})."`
 	Name       string        `help:"What others call you."`
 	Join       bool          `help:"Dial at once."`
 	Camera     *string       `placeholder:"LABEL" help:"A camera by its label, pattern, or none."`
@@ -76,6 +77,9 @@ func (f callFlags) request() (request, error) {
 		if err := signal.CheckName(r.name); err != nil {
 			return r, fmt.Errorf("--name %q: %w; %w", r.name, err, errUsage)
 		}
+	}
+	if f.Port < 0 || f.Port > 65535 {
+		return r, fmt.Errorf("--port %d: a port is a number from 0 to 65535; %w", f.Port, errUsage)
 	}
 	if f.LeaveAfter < 0 {
 		return r, fmt.Errorf("--leave-after %v: a time cannot be negative; %w", f.LeaveAfter, errUsage)

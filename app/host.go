@@ -17,17 +17,15 @@ import (
 	"parley/call/signal/wire"
 )
 
-// hostPort is where the server in this program listens when it can, so that others need no port in a link.
-const hostPort = 1337
-
 // host is the signaling server inside the program, for calls that need no other. It starts with the first call, and can
 // then be reached from this machine alone; see [host.share].
 type host struct {
-	log *slog.Logger
+	log  *slog.Logger
+	want int // the port to listen on when it is free; 0 for any
 
 	mu     sync.Mutex
 	server *server.Server
-	port   int
+	port   int // where it listens
 	shared bool
 	work   sync.WaitGroup
 }
@@ -40,10 +38,10 @@ func (h *host) start() (string, error) {
 	if h.server != nil {
 		return h.local(), nil
 	}
-	listener, err := net.Listen("tcp", loopback(hostPort))
-	if err != nil && isParley(loopback(hostPort)) {
+	listener, err := net.Listen("tcp", loopback(h.want))
+	if err != nil && isParley(loopback(h.want)) {
 		h.log.Info("another Parley on this machine is the server")
-		return "ws://" + loopback(hostPort) + "/ws", nil
+		return "ws://" + loopback(h.want) + "/ws", nil
 	}
 	if err != nil {
 		listener, err = net.Listen("tcp", loopback(0))
@@ -88,7 +86,7 @@ func (h *host) address() string {
 	case h.server != nil:
 		return loopback(h.port)
 	default:
-		return loopback(hostPort)
+		return loopback(h.want)
 	}
 }
 
