@@ -92,9 +92,8 @@ func (d *dialer) dial(room, name string, onEvent func(call.Event)) (*activeCall,
 	d.mu.Lock()
 	d.active = c
 	d.mu.Unlock()
-	active := &activeCall{Call: c, dialer: d, server: server, hosted: hosted}
-	d.log.Info("dialled", "link", active.Address())
-	return active, nil
+	d.log.Info("dialled", "link", signal.Link(server, room))
+	return &activeCall{Call: c, dialer: d, server: server, hosted: hosted}, nil
 }
 
 func (d *dialer) ice() []webrtc.ICEServer {
@@ -129,7 +128,12 @@ func (d *dialer) SetServer(address string) error {
 }
 
 // Address implements ui.Dialer.
-func (d *dialer) Address() string { return d.host.address() }
+func (d *dialer) Address() string {
+	if address, shared := d.host.address(); shared {
+		return address
+	}
+	return ""
+}
 
 // activeCall is a call with the link to it. It implements ui.Call.
 type activeCall struct {
@@ -143,19 +147,24 @@ type activeCall struct {
 func (c *activeCall) Address() string {
 	server := c.server
 	if c.hosted {
-		server = "ws://" + c.dialer.host.address() + "/ws"
+		address, _ := c.dialer.host.address()
+		server = "ws://" + address + "/ws"
 	}
 	return signal.Link(server, c.Room())
 }
 
+// Open implements ui.Call.
+func (c *activeCall) Open() bool {
+	_, shared := c.dialer.host.address()
+	return !c.hosted || shared
+}
+
 // Invite implements ui.Call: it lets others reach the server in this program.
-func (c *activeCall) Invite() (string, error) {
-	if c.hosted {
-		if err := c.dialer.host.share(); err != nil {
-			return "", err
-		}
+func (c *activeCall) Invite() error {
+	if !c.hosted {
+		return nil
 	}
-	return c.Address(), nil
+	return c.dialer.host.share()
 }
 
 // Leave implements ui.Call: it returns at once, while the call says good-bye.

@@ -4,19 +4,20 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
+	ossignal "os/signal"
 	"os/user"
 	"sync"
 	"syscall"
 	"time"
 
 	"parley/call"
+	"parley/call/signal"
 )
 
 // runHeadless takes part in a call without a window, until it is interrupted, has stayed as long as it was to, or was refused. It
 // prints a line for what a window would show, for whoever watches or reads it.
 func runHeadless(d *dialer, r request, leaveAfter time.Duration) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := ossignal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if leaveAfter > 0 {
 		var cancel context.CancelFunc
@@ -38,7 +39,7 @@ func runHeadless(d *dialer, r request, leaveAfter time.Duration) error {
 		return err
 	}
 	defer c.Call.Leave()
-	lines.print("others join by " + c.Address())
+	lines.print("others join by " + signal.Link(c.server, c.Room()))
 	select {
 	case err := <-failed:
 		return err

@@ -30,6 +30,9 @@ type host struct {
 	work   sync.WaitGroup
 }
 
+// errOtherHost: another program on this machine serves the call, and it alone can open it to others.
+var errOtherHost = errors.New("the Parley that was started first on this computer serves this call; invite others there")
+
 // start runs the server unless it runs, and returns the address to dial it at from this machine. When another Parley on this machine is
 // the server already, that is the address: two windows on one desk meet in one room.
 func (h *host) start() (string, error) {
@@ -60,8 +63,11 @@ func (h *host) start() (string, error) {
 func (h *host) share() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.shared || h.server == nil {
+	switch {
+	case h.shared:
 		return nil
+	case h.server == nil:
+		return errOtherHost
 	}
 	address, err := lanAddress()
 	if err != nil {
@@ -76,18 +82,19 @@ func (h *host) share() error {
 	return nil
 }
 
-// address returns HOST:PORT as others have to dial it: from other machines once the call is shared, else from this one.
-func (h *host) address() string {
+// address returns HOST:PORT as other machines dial it once the call is shared, and as this one does where it is on no network; and
+// whether it is shared.
+func (h *host) address() (address string, shared bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	switch address, err := lanAddress(); {
-	case h.shared && err == nil:
-		return net.JoinHostPort(address, strconv.Itoa(h.port))
-	case h.server != nil:
-		return loopback(h.port)
-	default:
-		return loopback(h.want)
+	port := h.port
+	if h.server == nil {
+		port = h.want // that of the other Parley on this machine
 	}
+	if public, err := lanAddress(); err == nil {
+		return net.JoinHostPort(public, strconv.Itoa(port)), h.shared
+	}
+	return loopback(port), h.shared
 }
 
 // serve answers on a listener until the server closes. It is called with mu held.

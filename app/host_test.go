@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -25,8 +26,8 @@ func TestTheHostIsReachedFromThisMachineAloneUntilItIsShared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u.Hostname() != "127.0.0.1" || u.Host != h.address() {
-		t.Errorf("before it is shared the host is at %s, and says %s", u.Host, h.address())
+	if _, shared := h.address(); u.Hostname() != "127.0.0.1" || shared {
+		t.Errorf("before it is shared the host is at %s (shared: %v)", u.Host, shared)
 	}
 	if again, err := h.start(); err != nil || again != address {
 		t.Errorf("a second start leads to %s, %v", again, err)
@@ -43,8 +44,8 @@ func TestTheHostIsReachedFromThisMachineAloneUntilItIsShared(t *testing.T) {
 	if err := h.share(); err != nil {
 		t.Fatal(err)
 	}
-	if h.address() != public || !isParley(public) {
-		t.Errorf("after it was shared the host says that it is at %s, and is there: %v", h.address(), isParley(public))
+	if address, shared := h.address(); address != public || !shared || !isParley(public) {
+		t.Errorf("after it was shared the host says that it is at %s (shared: %v), and is there: %v", address, shared, isParley(public))
 	}
 }
 
@@ -59,6 +60,9 @@ func TestASecondProgramOnTheMachineUsesTheFirstOnesHost(t *testing.T) {
 	defer second.close()
 	if two, err := second.start(); err != nil || two != one {
 		t.Errorf("the second program's host is at %s (%v), want %s", two, err, one)
+	}
+	if err := second.share(); !errors.Is(err, errOtherHost) {
+		t.Errorf("the second program opened the first one's call to others: %v", err)
 	}
 }
 

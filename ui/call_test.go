@@ -262,6 +262,29 @@ func TestDevicesCanBeChangedInMidCall(t *testing.T) {
 	}
 }
 
+func TestACallThatIsClosedToOthersIsOpenedByAnInvitation(t *testing.T) {
+	d, c := inCall(t)
+	c.closed = true
+	c.become(call.Joined, nil)
+	d.settle()
+	d.expect("open to this computer only")
+	d.press("Invite others")
+	d.expect("Others dial this address")
+	if got := d.Clipboard().Content(); got != c.Address() {
+		t.Errorf("the clipboard has %q", got)
+	}
+}
+
+func TestACallThatCannotBeOpenedSaysWhy(t *testing.T) {
+	d, c := inCall(t, ben)
+	c.inviteErr = errors.New("this machine is on no network")
+	d.press("Copy the link to this call")
+	d.expect("This machine is on no network")
+	if got := d.Clipboard().Content(); got == c.Address() {
+		t.Error("a link that nobody can dial was copied")
+	}
+}
+
 func TestADeviceThatFailsInMidCallIsTold(t *testing.T) {
 	d, _ := inCall(t, ben)
 	d.media.set(devices.KindMicrophone, call.Choice{On: true, Err: devices.ErrGone})
@@ -321,8 +344,7 @@ func TestPicturesNeverPileUpBehindABusyWindow(t *testing.T) {
 	f := pool.Get(64, 36)
 	for range 50 {
 		slot.Put(f)
-		for other := pool.Get(64, 36); other != f; other = pool.Get(64, 36) { // until the tile is done with f
-			other.Release()
+		for pool.Get(64, 36) != f { // until the tile is done with f; others are not given back
 			runtime.Gosched()
 		}
 	}

@@ -114,9 +114,15 @@ func (s *callScreen) onKey(key *fyne.KeyEvent) {
 	}
 }
 
+// onInvite lets others in, and copies the link to give to them.
 func (s *callScreen) onInvite() {
+	if err := s.call.Invite(); err != nil {
+		s.notices.add(sentence(err), s.env.now())
+		return
+	}
 	s.env.copyText(s.call.Address())
 	s.notices.add("Copied the link: "+s.call.Address(), s.env.now())
+	s.onCall(nil)
 }
 
 // onMedia shows how the own devices are now, and tells when one failed in mid-call.
@@ -230,10 +236,16 @@ func (s *callScreen) showState(err error, others int) {
 			s.center.title.set("The call has ended")
 		}
 	case call.Joined:
-		if others == 0 {
+		switch {
+		case others > 0:
+		case s.call.Open():
 			s.center.say("You are alone in "+s.call.Room(),
 				"Others dial this address, or the room's name on the same server.\n"+s.call.Address(),
 				action{"Copy the address", s.onInvite})
+		default:
+			s.center.say("You are alone in "+s.call.Room(),
+				"This call is open to this computer only. Once you invite others, they dial\n"+s.call.Address(),
+				action{"Invite others", s.onInvite})
 		}
 	}
 	s.words.set(banner)

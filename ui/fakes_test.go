@@ -391,8 +391,10 @@ func (d *fakeDialer) SetServer(address string) error {
 }
 
 type fakeCall struct {
-	room  string
-	event func(call.Event)
+	room      string
+	event     func(call.Event)
+	closed    bool
+	inviteErr error
 
 	mu     sync.Mutex
 	state  call.State
@@ -432,6 +434,12 @@ func (c *fakeCall) Level(id string) float64 {
 
 func (c *fakeCall) Room() string    { return c.room }
 func (c *fakeCall) Address() string { return "parley://192.168.1.7:1337/" + c.room }
+func (c *fakeCall) Open() bool      { return !c.closed }
+
+func (c *fakeCall) Invite() error {
+	c.closed = c.inviteErr != nil
+	return c.inviteErr
+}
 
 func (c *fakeCall) Leave() {
 	c.mu.Lock()

@@ -41,6 +41,10 @@ type Call interface {
 	Room() string
 	// Address is the link to give to others.
 	Address() string
+	// Open says whether others can dial that link. A call that this program serves begins closed to other machines.
+	Open() bool
+	// Invite opens the call to others.
+	Invite() error
 	// Leave hangs up. Calling it again does nothing.
 	Leave()
 }

@@ -69,7 +69,7 @@ func TestTwoWindowsSeeAndHearEachOther(t *testing.T) {
 func TestACallNeedsNoServerButTheOneInTheApp(t *testing.T) {
 	sound := soundtest.Start(t)
 	ann := newDesk(t, sound, "Speaker of Ann", "--port", "0", "--name", "Ann", "standup")
-	ann.AwaitText("You are alone in standup")
+	ann.AwaitText("open to this computer only")
 	link := ann.Await(`link=(parley://\S+)`)[1]
 	ben := newDesk(t, sound, "Speaker of Ben", "--name", "Ben", link)
 	ann.seesAndHears(t, ben.Participant)
