@@ -236,7 +236,7 @@ func TestTabReachesEverythingInACall(t *testing.T) {
 	d, _ := inCall(t, ben)
 	reached := map[string]bool{}
 	for range 20 {
-		test.FocusNext(d.win.Canvas())
+		d.win.Canvas().FocusNext()
 		if a, ok := d.win.Canvas().Focused().(fyne.Accessible); ok {
 			reached[a.AccessibilityLabel()] = true
 		}

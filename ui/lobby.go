@@ -185,9 +185,9 @@ func (l *lobby) onJoin() {
 	request := Request{Room: strings.TrimSpace(l.room.Text), Name: strings.TrimSpace(l.name.Text)}
 	switch {
 	case request.Room == "":
-		l.complain(&FieldError{FieldRoom, errors.New("Type the name of a room, or take a new one.")})
+		l.complain(&FieldError{FieldRoom, errors.New("type the name of a room, or take a new one")})
 	case request.Name == "":
-		l.complain(&FieldError{FieldName, errors.New("Type a name, so that others know who you are.")})
+		l.complain(&FieldError{FieldName, errors.New("type a name, so that others know who you are")})
 	default:
 		l.complain(l.onDial(request))
 	}

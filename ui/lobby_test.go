@@ -266,7 +266,7 @@ func TestTabReachesEverythingInTheLobby(t *testing.T) {
 	d := newDesk(t, ui.Options{}, nil)
 	reached := map[string]bool{}
 	for range 40 {
-		test.FocusNext(d.win.Canvas())
+		d.win.Canvas().FocusNext()
 		if a, ok := d.win.Canvas().Focused().(fyne.Accessible); ok {
 			reached[a.AccessibilityLabel()] = true
 		}

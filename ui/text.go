@@ -155,16 +155,5 @@ func newParagraph(align fyne.TextAlign) (fyne.CanvasObject, func(...run)) {
 		}
 		rich.Refresh()
 	}
-	return container.NewThemeOverride(rich, unpadded{currentLook()}), set
-}
-
-// unpadded is Parley's theme without padding inside widgets.
-type unpadded struct{ look }
-
-// Size implements fyne.Theme.
-func (u unpadded) Size(name fyne.ThemeSizeName) float32 {
-	if name == theme.SizeNameInnerPadding {
-		return 0
-	}
-	return u.look.Size(name)
+	return container.NewThemeOverride(rich, padded(0)), set
 }

@@ -175,6 +175,28 @@ func (l look) Size(name fyne.ThemeSizeName) float32 {
 	return theme.DefaultTheme().Size(name)
 }
 
+// padded is the theme in use, whichever that is at the time, with another padding inside widgets.
+type padded float32
+
+// Color implements fyne.Theme.
+func (padded) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.Color {
+	return currentLook().Color(name, system)
+}
+
+// Font implements fyne.Theme.
+func (padded) Font(style fyne.TextStyle) fyne.Resource { return currentLook().Font(style) }
+
+// Icon implements fyne.Theme.
+func (padded) Icon(name fyne.ThemeIconName) fyne.Resource { return currentLook().Icon(name) }
+
+// Size implements fyne.Theme.
+func (p padded) Size(name fyne.ThemeSizeName) float32 {
+	if name == theme.SizeNameInnerPadding {
+		return float32(p)
+	}
+	return currentLook().Size(name)
+}
+
 var (
 	fontRegular  = fyne.NewStaticResource("Inter-Regular.otf", assets.InterRegular)
 	fontSemiBold = fyne.NewStaticResource("Inter-SemiBold.otf", assets.InterSemiBold)

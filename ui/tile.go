@@ -19,7 +19,7 @@ type tile struct {
 	name  *panel
 	words *text
 
-	word    *panel // over the middle: connecting, reconnecting, no connection
+	word    *panel // below the initials or at the top of the picture: connecting, reconnecting, no connection
 	wordTxt *text
 	more    fyne.CanvasObject // below the word, wraps
 	setMore func(...run)
@@ -74,7 +74,7 @@ func (t *tile) setName(name, beside string) {
 	}
 }
 
-// setWord shows a word over the middle, and an explanation below it; empty ones are not shown.
+// setWord shows a word, and an explanation below it; empty ones are not shown.
 func (t *tile) setWord(word, more string) {
 	if word == t.wordTxt.content && t.more.Visible() == (more != "") {
 		return
@@ -163,8 +163,11 @@ func (r *tileRenderer) Layout(size fyne.Size) {
 	y := max(8, (size.Height-high)/2)
 	put(t.face, (size.Width-side)/2, y, side, side)
 	y += side + 16
-	if t.video.live() || y+word.Height+more > size.Height-40 {
-		y = (size.Height - word.Height - more) / 2 // over the picture, or where there is no room below the initials
+	switch {
+	case t.video.live():
+		y = 12 // does not hide the face
+	case y+word.Height+more > size.Height-40:
+		y = (size.Height - word.Height - more) / 2 // there is no room below the initials
 	}
 	wide := t.word.fit(size.Width - 16)
 	put(t.word, (size.Width-wide)/2, y, wide, word.Height)
