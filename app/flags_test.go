@@ -91,8 +91,15 @@ func TestSizesAndServersAreReadOrRefused(t *testing.T) {
 		t.Errorf("without --size the camera is asked for %+v (%v)", f.Size, err)
 	}
 	for _, args := range [][]string{
-		{"--size", "big"}, {"--size", "1x1@30"}, {"--size", "99999x10"}, {"--size", "640x360@0"},
-		{"--ice", "turn:turn.example.org"}, {"--ice", "http://x"}, {"--ice", "stun:"}, {"--no-such-flag"}, {"--leave-after", "soon"},
+		{"--size", "big"},
+		{"--size", "1x1@30"},
+		{"--size", "99999x10"},
+		{"--size", "640x360@0"},
+		{"--ice", "turn:turn.example.org"},
+		{"--ice", "http://x"},
+		{"--ice", "stun:"},
+		{"--no-such-flag"},
+		{"--leave-after", "soon"},
 	} {
 		if _, err := parse(t, args...); err == nil {
 			t.Errorf("%q was taken", args)

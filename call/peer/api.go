@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -110,7 +111,7 @@ func (l scopeLog) Warnf(format string, args ...any)  { l.format(format, args) }
 func (l scopeLog) Errorf(format string, args ...any) { l.format(format, args) }
 
 func (l scopeLog) format(format string, args []any) {
-	if l.log.Enabled(nil, slog.LevelDebug) { //nolint:staticcheck // slog allows a nil context
+	if l.log.Enabled(context.Background(), slog.LevelDebug) {
 		l.log.Debug(fmt.Sprintf(format, args...))
 	}
 }

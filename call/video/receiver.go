@@ -95,13 +95,13 @@ func (r *Receiver) Run() error {
 	err = r.readAll()
 	close(r.queue)
 	<-decoded
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
 		return fmt.Errorf("receiving video: %w", err)
 	}
 	return nil
 }
 
-// readAll reads packets into the queue until the track ends.
+// readAll reads packets into the queue until the track ends, and returns the error by which it said so.
 func (r *Receiver) readAll() error {
 	var scratch rtp.Packet
 	for {
