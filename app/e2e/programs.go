@@ -130,7 +130,7 @@ func (p *Program) Stop() {
 // Eventually waits until the condition holds.
 func Eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(Patience); !condition(); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(Patience); !condition(); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it did not come to pass that %s", what)
 		}
