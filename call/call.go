@@ -192,13 +192,14 @@ func (c *Call) post(f func()) {
 	}
 }
 
-func (c *Call) setState(s State, err error) {
+func (c *Call) setState(s State, cause error) {
+	err := explain(cause)
 	c.mu.Lock()
-	changed := c.state != s || !errors.Is(err, c.err)
+	changed := c.state != s || err != nil
 	c.state, c.err = s, err
 	c.mu.Unlock()
 	if changed {
-		c.cfg.Logger.Info("call", "state", s, "err", err)
+		c.cfg.Logger.Info("call", "state", s, "err", cause)
 		c.emit(StateChanged{State: s, Err: err})
 	}
 }

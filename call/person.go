@@ -74,7 +74,7 @@ func (c *Call) onConnection(p *person, s peer.State, err error) {
 	if s == peer.Connected {
 		c.cfg.Media.sender.RequestKeyFrame() // what was sent while there was no path is lost
 	}
-	c.update(p.ID, func(p *person) { p.State, p.Problem = state, err })
+	c.update(p.ID, func(p *person) { p.State, p.Problem = state, explain(err) })
 }
 
 func (c *Call) onBye(p *person) {

@@ -10,7 +10,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"parley/devices/pattern"
 )
@@ -52,17 +54,21 @@ func (d *Display) Env() []string {
 // Shot takes a picture of the whole display.
 func (d *Display) Shot() image.Image {
 	d.t.Helper()
-	shot := exec.Command("import", "-silent", "-window", "root", "png:-")
-	shot.Env = append(os.Environ(), d.Env()...)
-	data, err := shot.Output()
-	if err != nil {
-		d.t.Fatalf("a picture of the display: %v", err)
-	}
-	img, err := png.Decode(bytes.NewReader(data))
+	img, err := d.shot()
 	if err != nil {
 		d.t.Fatalf("a picture of the display: %v", err)
 	}
 	return img
+}
+
+func (d *Display) shot() (image.Image, error) {
+	take := exec.Command("import", "-silent", "-window", "root", "png:-")
+	take.Env = append(os.Environ(), d.Env()...)
+	data, err := take.Output()
+	if err != nil {
+		return nil, err
+	}
+	return png.Decode(bytes.NewReader(data))
 }
 
 // Keep leaves a picture of the display where a person can look at it: in build/shots.
@@ -118,26 +124,53 @@ func (d *Display) AwaitMoving(pid int) {
 	})
 }
 
-// Text returns the words that the display shows, as an optical character reader sees them.
-func (d *Display) Text() string {
-	d.t.Helper()
-	var shot bytes.Buffer
-	if err := png.Encode(&shot, d.Shot()); err != nil {
-		d.t.Fatal(err)
+// Text returns the words in a picture, as an optical character reader sees them.
+func Text(t *testing.T, shot image.Image) string {
+	t.Helper()
+	var data bytes.Buffer
+	if err := png.Encode(&data, shot); err != nil {
+		t.Fatal(err)
 	}
 	read := exec.Command("tesseract", "-", "-")
-	read.Stdin = &shot
+	read.Env = append(os.Environ(), "OMP_THREAD_LIMIT=1") // its threads wait for each other by spinning
+	read.Stdin = &data
 	text, err := read.Output()
 	if err != nil {
-		d.t.Fatalf("reading the display (package tesseract-ocr): %v", err)
+		t.Fatalf("reading the display (package tesseract-ocr): %v", err)
 	}
-	return string(text)
+	return strings.Join(strings.Fields(string(text)), " ")
 }
 
-// AwaitText waits until the display shows the words.
+// AwaitText waits until the display shows the words. What is shown for a few seconds only is not missed, however long reading takes: pictures
+// are taken meanwhile.
 func (d *Display) AwaitText(words string) {
 	d.t.Helper()
+	const every, held = 500 * time.Millisecond, 32
+	shots, quit := make(chan image.Image, held), make(chan struct{})
+	var taking sync.WaitGroup
+	taking.Go(func() {
+		for tick := time.NewTicker(every); ; {
+			if img, err := d.shot(); err != nil {
+				d.t.Errorf("a picture of the display: %v", err)
+			} else if len(shots) < held { // else the earlier ones come first
+				shots <- img
+			}
+			select {
+			case <-tick.C:
+			case <-quit:
+				tick.Stop()
+				return
+			}
+		}
+	})
+	defer taking.Wait()
+	defer close(quit)
 	Eventually(d.t, fmt.Sprintf("display %s shows %q", d.name, words), func() bool {
-		return strings.Contains(strings.Join(strings.Fields(d.Text()), " "), words)
+		select {
+		case img := <-shots:
+			return strings.Contains(Text(d.t, img), words)
+		default:
+			return false
+		}
 	})
 }
