@@ -70,6 +70,17 @@ func TestTwoWindowsSeeAndHearEachOther(t *testing.T) {
 	ann.AwaitText("Ben left")
 }
 
+func TestWhoIsLostIsToldFromWhoLeft(t *testing.T) {
+	_, url := e2e.StartServer(t, "0")
+	window := e2e.StartDisplay(t, "1280x800")
+	ann := e2e.Join(t, window.Env(), "--microphone", "tone", "--speaker", "none", "--server", url, "--name", "Ann", "standup")
+	ben := silent(t, "--server", url, "--name", "Ben", "standup")
+	ann.AwaitPictures(1)
+	ben.Kill()
+	window.AwaitText("Reconnecting")
+	window.AwaitText("Ben left: the connection was lost")
+}
+
 func TestACallNeedsNoServerButTheOneInTheApp(t *testing.T) {
 	sound := soundtest.Start(t)
 	ann := newDesk(t, sound, "Speaker of Ann", "--port", "0", "--name", "Ann", "standup")
