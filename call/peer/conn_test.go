@@ -199,6 +199,14 @@ func TestTheOneWhoComesOffersAndBothAreHeard(t *testing.T) {
 		if _, ok := polite.conn.Transport(); !ok {
 			t.Error("a connection that works has no path in its statistics")
 		}
+		for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+			if s, ok := polite.conn.RemoteInbound(webrtc.RTPCodecTypeVideo); ok && s.RoundTripTime > 0 {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatal("the other side's reports do not tell the round trip")
+			}
+		}
 	})
 }
 

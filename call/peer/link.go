@@ -85,8 +85,11 @@ func (c *Conn) furnish(l *link, shared kinds) error {
 	l.pc.OnICECandidate(func(candidate *webrtc.ICECandidate) {
 		c.from(l, func() { c.sendCandidate(l, candidate) })
 	})
-	l.pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
-		c.from(l, func() { c.cfg.OnTrack(track) })
+	l.pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+		c.from(l, func() {
+			l.readers.Go(func() { readSenderReports(receiver) })
+			c.cfg.OnTrack(track)
+		})
 	})
 	l.pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
 		c.from(l, func() { c.onConnection(l, s) })
@@ -125,6 +128,16 @@ func (c *Conn) readFeedback(l *link, sender *webrtc.RTPSender) {
 			case *rtcp.SenderReport:
 				l.noteReports(sender, p.Reports)
 			}
+		}
+	}
+}
+
+// readSenderReports lets pion's interceptors see the sender reports on a track: from them the other side learns the round trip
+// (RFC 3550 6.4.1). It ends with the connection.
+func readSenderReports(receiver *webrtc.RTPReceiver) {
+	for {
+		if _, _, err := receiver.ReadRTCP(); err != nil {
+			return
 		}
 	}
 }
