@@ -32,7 +32,7 @@ type callFlags struct {
 	Camera     *string       `placeholder:"LABEL" help:"A camera by its label, pattern, or none."`
 	Microphone *string       `placeholder:"LABEL" help:"A microphone by its label, tone, or none."`
 	Speaker    *string       `placeholder:"LABEL" help:"A speaker by its label, or none."`
-	ICE        []iceURL      `name:"ice" placeholder:"URL" help:"A STUN or TURN server: stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT[?transport=tcp]."`
+	ICE        []iceURL      `name:"ice" sep:"none" placeholder:"URL" help:"A STUN or TURN server: stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT[?transport=tcp]; may be repeated."`
 	RelayOnly  bool          `help:"Send and receive by TURN alone."`
 	Size       size          `default:"1280x720@30" placeholder:"WxH@FPS" help:"What the camera is asked for (${default})."`
 	NoWindow   bool          `help:"Take part without a window."`

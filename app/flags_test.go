@@ -74,7 +74,7 @@ func TestWhatCannotBeDialledIsRefusedBeforeAnythingIsOpened(t *testing.T) {
 }
 
 func TestSizesAndServersAreReadOrRefused(t *testing.T) {
-	f, err := parse(t, "--size", "640x360@15", "--ice", "stun:stun.example.org:3478", "--ice", "turn:ann:se:cret@turn.example.org:3478?transport=tcp", "--leave-after", "20s")
+	f, err := parse(t, "--size", "640x360@15", "--ice", "stun:stun.example.org:3478", "--ice", "turn:ann:se:c,ret@turn.example.org:3478?transport=tcp", "--leave-after", "20s")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestSizesAndServersAreReadOrRefused(t *testing.T) {
 	if f.LeaveAfter != 20*time.Second {
 		t.Errorf("leaves after %v", f.LeaveAfter)
 	}
-	if len(f.ICE) != 2 || f.ICE[1].URLs[0] != "turn:turn.example.org:3478?transport=tcp" || f.ICE[1].Username != "ann" || f.ICE[1].Credential != "se:cret" {
+	if len(f.ICE) != 2 || f.ICE[1].URLs[0] != "turn:turn.example.org:3478?transport=tcp" || f.ICE[1].Username != "ann" || f.ICE[1].Credential != "se:c,ret" {
 		t.Errorf("ICE servers %+v", f.ICE)
 	}
 	if f, err := parse(t); err != nil || f.Size != (size{Width: 1280, Height: 720, FrameRate: 30}) {
