@@ -26,8 +26,9 @@ func (c *cameraSide) apply(wish Choice) {
 		side.settle(wish, false, nil)
 		return
 	}
-	err := c.open(wish)
-	side.settle(wish, err == nil, err)
+	if err := c.open(wish); err != nil {
+		side.settle(wish, false, err)
+	}
 }
 
 func (c *cameraSide) open(wish Choice) error {
@@ -40,6 +41,7 @@ func (c *cameraSide) open(wish Choice) error {
 	if err != nil {
 		return errors.Join(err, running.Close())
 	}
+	c.m.sides[devices.KindCamera].settle(wish, true, nil) // before anybody can find that it has ended
 	ctx, cancel := context.WithCancel(c.m.ctx)
 	var shown sync.WaitGroup
 	shown.Go(func() { c.show(ctx, own, wish) })
