@@ -175,7 +175,9 @@ func (c *Conn) sayBye() {
 		return
 	}
 	bye := wire.Signal{Session: c.link.session, Bye: true}
-	_ = c.cfg.Send(bye)
+	if err := c.cfg.Send(bye); err != nil && c.link.established {
+		c.link.awaitControl() // the only way that is left
+	}
 	c.link.sendControl(bye)
 	c.link.flushControl()
 }

@@ -172,6 +172,16 @@ func (s *side) await(t *testing.T, want peer.State) {
 	}
 }
 
+// awaitControl waits for the data channel, which opens some time after the transport: SCTP has a handshake of its own.
+func (s *side) awaitControl(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !s.conn.ControlOpen(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the data channel did not open")
+		}
+	}
+}
+
 // hears waits until sound and pictures arrived.
 func (s *side) hears(t *testing.T) {
 	t.Helper()
@@ -249,9 +259,10 @@ func TestAByeIsHeardThoughTheServerIsGone(t *testing.T) {
 		polite.conn.Offer()
 		for _, s := range []*side{polite, impolite} {
 			s.await(t, peer.Connected)
-			s.hears(t) // the data channel opens after the transport, as the tracks do
-			s.wire.cut()
+			s.awaitControl(t)
 		}
+		polite.wire.cut()
+		impolite.wire.cut()
 		if err := polite.conn.Bye(); err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,7 @@ const (
 	controlID          = 0
 	maxControlMessage  = 64 << 10 // the same as a frame's limit on the signaling server
 	controlFlushPeriod = 10 * time.Millisecond
-	controlFlushTries  = 20
+	controlFlushTries  = 50
 )
 
 // link is one RTCPeerConnection, from its first offer to its end. A Conn has one at a time.
@@ -180,6 +180,16 @@ func (l *link) sendControl(s wire.Signal) bool {
 		return false
 	}
 	return l.control.SendText(string(data)) == nil
+}
+
+// awaitControl waits a moment for the data channel to open, which it does some time after the connection did.
+func (l *link) awaitControl() {
+	for range controlFlushTries {
+		if l.control.ReadyState() != webrtc.DataChannelStateConnecting {
+			return
+		}
+		time.Sleep(controlFlushPeriod)
+	}
 }
 
 // flushControl waits a moment for the data channel's queue to drain: a bye that is closed over is never said.

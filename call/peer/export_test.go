@@ -1,0 +1,10 @@
+package peer
+
+import "github.com/pion/webrtc/v4"
+
+// ControlOpen says whether the data channel to the other side is open.
+func (c *Conn) ControlOpen() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.current != nil && c.current.control.ReadyState() == webrtc.DataChannelStateOpen
+}
