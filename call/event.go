@@ -1,5 +1,7 @@
 package call
 
+import "parley/devices"
+
 // State is how the call as a whole stands, seen from this side.
 type State string
 
@@ -30,6 +32,7 @@ type Person struct {
 	State      PersonState
 	Camera     bool  // they say that they send a picture
 	Microphone bool  // they say that they send sound
+	Screen     bool  // they say that they share a screen or a window
 	Problem    error // why State is PersonFailed, in words for the user; else nil
 }
 
@@ -74,8 +77,57 @@ func (PersonLeft) event()    {}
 // Choice is what the local side uses of one kind of device.
 type Choice struct {
 	Label   string // the label asked for: one of a list, devices.Default, devices.None, or a test source
+	Using   string // the label of the device that runs; empty when none does. It differs from Label for devices.Default, and for a fallback
 	On      bool   // the user wants it on; off is muted, and a camera that is off is closed
 	Opening bool   // it is being opened
-	Open    bool   // it runs
-	Err     error  // why it does not, wrapping a sentinel of package devices; nil when it does, or is off or none
+	Open    bool   // a device runs: the one asked for, or where that is not there, the next one
+	Err     error  // why the one asked for does not run, wrapping a sentinel of package devices; nil when it does, or is off or none
+}
+
+// Fallback says whether another device runs because the one asked for is not there. It is taken again when it comes back.
+func (c Choice) Fallback() bool { return c.Open && c.Err != nil }
+
+// Share says what to show to the others beside the camera's picture.
+type Share struct {
+	Kind      devices.Kind // devices.KindScreen or devices.KindWindow
+	Label     string       // of devices.List
+	FrameRate float64      // a second, at the most; 0 is 15
+}
+
+// Sharing is how sharing goes.
+type Sharing struct {
+	Share          // what was asked for
+	Using   string // what is shown, as the user knows it; empty while nothing is
+	Opening bool   // it is being opened, or the system asks the user
+	Open    bool   // others can see it
+	Err     error  // why it is not shown, or no longer, wrapping a sentinel of package devices; nil when the user ended it
+}
+
+// Loudness is how well the own microphone can be heard, judged over the last seconds in which somebody talked.
+type Loudness string
+
+// The degrees of loudness.
+const (
+	LoudnessUnknown  Loudness = ""         // nobody talked yet
+	LoudnessQuiet    Loudness = "quiet"    // others will strain to hear it
+	LoudnessGood     Loudness = "good"     //
+	LoudnessClipping Loudness = "clipping" // the microphone is overdriven and distorts
+)
+
+// SoundTestPhase is what a test of the own sound does.
+type SoundTestPhase string
+
+// The phases of a test of the own sound.
+const (
+	SoundTestIdle      SoundTestPhase = ""
+	SoundTestChime     SoundTestPhase = "chime"     // the test sound plays
+	SoundTestRecording SoundTestPhase = "recording" // the microphone is recorded
+	SoundTestPlaying   SoundTestPhase = "playing"   // what was recorded is played back
+)
+
+// SoundTest is how a test of the own sound goes.
+type SoundTest struct {
+	Phase SoundTestPhase
+	Done  float64 // of the phase, 0 to 1
+	Err   error   // why the last test failed, wrapping a sentinel of package devices
 }

@@ -18,6 +18,8 @@ const (
 	KindCamera     Kind = "camera"
 	KindMicrophone Kind = "microphone"
 	KindSpeaker    Kind = "speaker"
+	KindScreen     Kind = "screen" // a whole display
+	KindWindow     Kind = "window" // one window of a program
 )
 
 // Labels with a meaning of their own, beside those of real devices. A real device is never listed under one of them.
@@ -30,6 +32,9 @@ const (
 	Pattern = "pattern"
 	// Tone is the test microphone.
 	Tone = "tone"
+	// Ask, as a screen, lets the system ask the user which screen or window to share; it is the only entry where programs
+	// may not look for themselves (Wayland).
+	Ask = "ask"
 )
 
 // Device is one entry of a list of devices.
