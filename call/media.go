@@ -237,10 +237,10 @@ func (m *Media) applySpeaker(wish Choice) {
 
 // onSoundChange is told by the engine that a device ended by itself.
 func (m *Media) onSoundChange() {
-	for kind, ask := range map[devices.Kind]func() (string, error){
+	for kind, ask := range map[devices.Kind]func() (label, using string, err error){
 		devices.KindMicrophone: m.engine.Microphone, devices.KindSpeaker: m.engine.Speaker,
 	} {
-		if _, err := ask(); err != nil {
+		if _, _, err := ask(); err != nil {
 			s := m.sides[kind]
 			s.mu.Lock()
 			if !s.choice.Opening {

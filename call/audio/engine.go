@@ -33,6 +33,8 @@ type Engine struct {
 	sender     *sender
 	microphone holder
 	speaker    holder
+	inlet      inlet
+	outlet     outlet
 	mixer      mixer
 
 	mu     sync.Mutex
@@ -53,10 +55,12 @@ func NewEngine(config Config) *Engine {
 		config.StreamID = "parley"
 	}
 	e := &Engine{config: config, log: config.Logger, stop: make(chan struct{})}
-	e.microphone = holder{kind: devices.KindMicrophone, label: devices.None, onChange: e.microphoneChanged}
-	e.speaker = holder{kind: devices.KindSpeaker, label: devices.None, onChange: config.OnChange}
+	e.microphone = holder{kind: devices.KindMicrophone, label: devices.None, open: e.openMicrophone, junction: &e.inlet, onChange: e.microphoneChanged}
+	e.speaker = holder{kind: devices.KindSpeaker, label: devices.None, open: e.openSpeaker, junction: &e.outlet, onChange: e.speakerChanged}
 	e.track = newTrack(config.StreamID)
 	e.sender = newSender(e.track, e.log)
+	e.inlet.queue = e.sender.queue
+	e.outlet.mix = func(samples []int16) { e.mixer.mix(samples, time.Now()) }
 	e.done.Go(func() { e.sender.run(e.stop) })
 	return e
 }
@@ -76,49 +80,56 @@ func newTrack(streamID string) *webrtc.TrackLocalStaticRTP {
 }
 
 // SetMicrophone opens a microphone and sends its sound from then on, in place of the one before; [devices.None]
-// closes it. It may take a second. A microphone that runs already is left alone, and one that ended is opened again.
-// On failure no microphone is open; the error wraps a sentinel of package devices, or is [ErrClosed].
+// closes it. It may take a second, in which the one before goes on: no sound is missing. A microphone that runs already is left
+// alone, and one that ended is opened again. On failure the one before goes on; the error wraps a sentinel of package devices, or is
+// [ErrClosed].
 func (e *Engine) SetMicrophone(label string) error {
 	if label == devices.None {
-		return e.microphone.set(label, nil)
+		return e.microphone.clear(label)
 	}
-	return e.microphone.set(label, func(s *session) (Device, error) {
-		return e.config.OpenMicrophone(label, func(samples []int16, captured time.Time) {
-			s.alive()
-			if e.microphone.current.Load() == s {
-				e.sender.queue.put(samples, captured, e.sender.muted.Load())
-			}
-		})
+	return e.microphone.set(label)
+}
+
+func (e *Engine) openMicrophone(s *session) (Device, error) {
+	return e.config.OpenMicrophone(s.asked, func(samples []int16, captured time.Time) {
+		s.alive()
+		e.inlet.put(s, samples, captured, e.sender.muted.Load())
 	})
 }
 
-// SetSpeaker opens a speaker and plays there what others send, in place of the one before. It may take a second. With
-// [devices.None] nobody hears anything, but time goes on: people are decoded, measured and counted all the same. Failures are
-// as with [Engine.SetMicrophone].
-func (e *Engine) SetSpeaker(label string) error {
-	return e.speaker.set(label, func(s *session) (Device, error) {
-		return e.config.OpenSpeaker(label, func(samples []int16) {
-			s.alive()
-			if e.speaker.current.Load() == s {
-				e.mixer.mix(samples, time.Now())
-			} else {
-				clear(samples)
-			}
-		})
+// SetSpeaker opens a speaker and plays there what others send, in place of the one before. It may take a second, in which that one
+// goes on. With [devices.None] nobody hears anything, but time goes on: people are decoded, measured and counted all the same.
+// Failures are as with [Engine.SetMicrophone].
+func (e *Engine) SetSpeaker(label string) error { return e.speaker.set(label) }
+
+func (e *Engine) openSpeaker(s *session) (Device, error) {
+	return e.config.OpenSpeaker(s.asked, func(samples []int16) {
+		s.alive()
+		e.outlet.fill(s, samples)
 	})
 }
 
-// Microphone returns the label that was last asked for, and why that microphone does not run: nil if it does, or if the label is
-// [devices.None].
-func (e *Engine) Microphone() (label string, err error) { return e.microphone.state() }
+// Microphone returns the label that was last asked for, the label of the microphone that runs, "" if none does, and why the one asked
+// for does not run: nil if it does, or if the label is [devices.None].
+func (e *Engine) Microphone() (label, using string, err error) { return e.microphone.state() }
 
-// Speaker returns the label that was last asked for, and why that speaker does not run.
-func (e *Engine) Speaker() (label string, err error) { return e.speaker.state() }
+// Speaker is like [Engine.Microphone], for the speaker.
+func (e *Engine) Speaker() (label, using string, err error) { return e.speaker.state() }
 
-// microphoneChanged lets the peers know when there is no microphone any more.
+// microphoneChanged lets the peers, and who records, know when there is no microphone any more.
 func (e *Engine) microphoneChanged() {
-	if e.microphone.current.Load() == nil {
+	e.sender.talk.reset()
+	if err := e.microphone.missing(); err != nil {
 		e.sender.stopped()
+		e.sender.taps.fail(err)
+	}
+	e.config.OnChange()
+}
+
+// speakerChanged ends what plays when there is no speaker any more.
+func (e *Engine) speakerChanged() {
+	if err := e.speaker.missing(); err != nil {
+		e.mixer.endPlaybacks(err)
 	}
 	e.config.OnChange()
 }
@@ -129,6 +140,19 @@ func (e *Engine) SetMuted(muted bool) { e.sender.setMuted(muted) }
 
 // Level says how loud the own microphone is: 0 for -60 dBFS and less, 1 for full scale. It falls smoothly.
 func (e *Engine) Level() float64 { return e.sender.meter.level(time.Now()) }
+
+// Talking says whether somebody talks into the microphone now, muted or not: sounds as loud and as long as talk, over the
+// background. It takes a third of a second to be sure.
+func (e *Engine) Talking() bool {
+	talking, _ := e.sender.talk.state()
+	return talking
+}
+
+// Loudness says how well the microphone, muted or not, can be heard.
+func (e *Engine) Loudness() Loudness {
+	_, loudness := e.sender.talk.state()
+	return loudness
+}
 
 // Track returns the sound of the own microphone for any number of peer connections. It is encoded once for all.
 func (e *Engine) Track() webrtc.TrackLocal { return e.track }
@@ -167,6 +191,8 @@ func (e *Engine) Close() error {
 	}
 	e.microphone.close()
 	e.speaker.close()
+	e.mixer.endPlaybacks(ErrClosed)
+	e.sender.taps.fail(ErrClosed)
 	close(e.stop)
 	e.done.Wait()
 	for _, r := range e.mixer.take() {

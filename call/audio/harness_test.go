@@ -4,8 +4,10 @@ import (
 	"container/heap"
 	"errors"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -29,6 +31,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // device is a microphone or speaker that ticks by the bubble's clock.
 type device struct {
 	label string
+	began time.Time
 	stop  chan struct{}
 	done  chan struct{}
 	once  sync.Once
@@ -39,7 +42,7 @@ type device struct {
 }
 
 func startDevice(label string, period time.Duration, tick func()) *device {
-	d := &device{label: label, stop: make(chan struct{}), done: make(chan struct{})}
+	d := &device{label: label, began: time.Now(), stop: make(chan struct{}), done: make(chan struct{})}
 	d.wait.Go(func() {
 		ticker := time.NewTicker(period)
 		defer ticker.Stop()
@@ -82,8 +85,38 @@ func (d *device) unplug(err error) {
 
 func (d *device) stall() { d.end() }
 
-// room is a machine with microphones and speakers. A microphone's label is its voice: "0" to "3" sing, "hush" is silent, any
-// other is not there. What speakers play is recorded.
+// ended says whether the device was closed, or ended by itself.
+func (d *device) ended() bool {
+	select {
+	case <-d.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// hum makes a sound in which a gap or a click stands out: 100 Hz of half the full scale.
+func hum() func([]int16) {
+	n := 0
+	return func(samples []int16) {
+		for i := range samples {
+			samples[i] = int16(16384 * math.Sin(2*math.Pi*100*float64(n)/audio.SampleRate))
+			n++
+		}
+	}
+}
+
+// steepest is the largest step between two samples.
+func steepest(samples []int16) (steepest int) {
+	for i := 1; i < len(samples); i++ {
+		step := int(samples[i]) - int(samples[i-1])
+		steepest = max(steepest, step, -step)
+	}
+	return steepest
+}
+
+// room is a machine with microphones and speakers. A microphone's label is its voice: "0" to "3" sing, "hush" is silent, "hum" is
+// loud and low, the default is "0", and any other is not there. What the speakers "loud" and "louder" play is recorded.
 type room struct {
 	mu          sync.Mutex
 	played      []int16
@@ -92,12 +125,31 @@ type room struct {
 	opening     time.Duration // how long opening takes
 	slow        time.Duration // how much longer than 10 ms the microphone's block lasts
 	gulp        int           // blocks that the speaker asks for at once; 0 is 1
+	once        bool          // a microphone can be open only once
+	make        func([]int16) // what the microphone "mouth" hears
+}
+
+// taken says whether a microphone is open that can be open only once.
+func (r *room) taken(label string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.once && slices.ContainsFunc(r.microphones, func(d *device) bool { return d.label == label && !d.ended() })
 }
 
 func (r *room) openMicrophone(label string, block func([]int16, time.Time)) (audio.Device, error) {
 	time.Sleep(r.opening)
+	if label == devices.Default {
+		label = "0"
+	}
+	if r.taken(label) {
+		return nil, devices.ErrNotReadable
+	}
 	var fill func([]int16)
 	switch label {
+	case "hum":
+		fill = hum()
+	case "mouth":
+		fill = r.make
 	case "hush":
 		fill = func(samples []int16) { clear(samples) }
 	case "0", "1", "2", "3":
@@ -117,7 +169,7 @@ func (r *room) openMicrophone(label string, block func([]int16, time.Time)) (aud
 }
 
 func (r *room) openSpeaker(label string, fill func([]int16)) (audio.Device, error) {
-	if label != "loud" && label != devices.None {
+	if label != "loud" && label != "louder" && label != devices.None {
 		return nil, devices.ErrNotFound
 	}
 	samples := make([]int16, audio.BlockSize)
@@ -126,7 +178,7 @@ func (r *room) openSpeaker(label string, fill func([]int16)) (audio.Device, erro
 		for range gulp {
 			fill(samples)
 			r.mu.Lock()
-			if label == "loud" {
+			if label != devices.None {
 				r.played = append(r.played, samples...)
 			}
 			r.mu.Unlock()

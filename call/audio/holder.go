@@ -12,13 +12,15 @@ import (
 
 const (
 	// stalled is the age of the last block after which a device is taken to be gone: some sound systems say nothing when
-	// a device is unplugged or their server dies.
-	stalled      = 3 * time.Second
+	// a device is unplugged or their server dies. With the time between two checks, that is told within 3 s.
+	stalled      = 2 * time.Second
 	stalledCheck = 500 * time.Millisecond
+	// handoverLimit is how long a device that is replaced may take to fade out.
+	handoverLimit = 250 * time.Millisecond
 )
 
 // errStalled is why a device was given up that still claims to run.
-var errStalled = errors.New("no sound for 3 s")
+var errStalled = errors.New("no sound for 2 s")
 
 // Device is an open microphone or speaker, as package devices makes them.
 type Device interface {
@@ -30,6 +32,7 @@ type Device interface {
 
 // session is one opening of a device.
 type session struct {
+	asked  string // the label that it was opened by
 	device Device
 	beat   atomic.Int64 // when its function was last called, in ns after start
 	start  time.Time
@@ -44,71 +47,151 @@ func (s *session) age() time.Duration {
 	return time.Since(s.start) - time.Duration(s.beat.Load())
 }
 
+// junction lets the sound of one session go over into that of the next; nil is none. The channel that it returns is closed when the one
+// before is no longer needed.
+type junction interface {
+	swap(next *session) (over <-chan struct{})
+}
+
 // holder holds the one microphone, or the one speaker, that is in use: it opens, replaces, watches and closes it.
 type holder struct {
 	kind     devices.Kind
+	open     func(s *session) (Device, error) // opens s.asked, and lets its blocks go to the junction
+	junction junction
 	onChange func() // told of everything that state tells; not called with a lock held
 
 	changing sync.Mutex // held while a device is opened or closed, which may take a second; guards closed and last
 	closed   bool
 	last     *session // the one opened last; it may have ended
 
-	current atomic.Pointer[session] // whose calls count; nil when none does
-
-	mu    sync.Mutex // held for a moment
-	label string
-	err   error
+	mu      sync.Mutex // held for a moment
+	label   string
+	err     error
+	current *session // the one that runs; nil when none does
 }
 
-// state returns the label that was asked for last, and why that device does not run, if so.
-func (h *holder) state() (label string, err error) {
+// state returns the label that was asked for last, that of the device which runs, and why that is not the one asked for.
+func (h *holder) state() (label, using string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.label, h.err
+	if h.current != nil {
+		using = h.current.device.Label()
+	}
+	return h.label, using, h.err
 }
 
-// set opens a device, lets it take over from the one before, and closes that. With open nil there is no device from then on.
-// If the device cannot be opened, there is none either: a user who turned away from a microphone is not heard through it.
-func (h *holder) set(label string, open func(*session) (Device, error)) error {
+// missing returns why no device runs; nil when one does.
+func (h *holder) missing() error {
+	_, using, err := h.state()
+	switch {
+	case using != "":
+		return nil
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("no %s: %w", h.kind, devices.ErrNotFound)
+}
+
+func (h *holder) running() *session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.current
+}
+
+// note records what became of a wish.
+func (h *holder) note(label string, err error) {
+	h.mu.Lock()
+	h.label, h.err = label, err
+	h.mu.Unlock()
+	h.onChange()
+}
+
+// set opens a device, lets it take over from the one before, and closes that. If it cannot be opened, the one before goes on.
+func (h *holder) set(label string) error {
 	h.changing.Lock()
 	defer h.changing.Unlock()
 	if h.closed {
 		return ErrClosed
 	}
-	if open == nil {
-		h.replace(nil, label, nil)
-		return nil
-	}
-	if was, _ := h.state(); h.current.Load() == nil {
+	running := h.running()
+	if running == nil {
 		h.endLast() // a device that ended by itself may still be closing, and then could not be opened again
-	} else if was == label {
+	} else if running.asked == label {
+		if wish, _, err := h.state(); wish != label || err != nil {
+			h.note(label, nil)
+		}
 		return nil
 	}
-	s := &session{start: time.Now(), stop: make(chan struct{}), ended: make(chan struct{})}
-	device, err := open(s)
-	if err != nil {
-		err = fmt.Errorf("open the %s: %w", h.kind, err)
-		h.replace(nil, label, err)
-		return err
+	s, err := h.start(label)
+	if running != nil && errors.Is(err, devices.ErrNotReadable) && (label == devices.Default || label == running.device.Label()) {
+		s, err = h.reopen(running, label)
 	}
-	s.device = device
-	s.alive()
-	h.replace(s, label, nil)
+	if s != nil {
+		h.replace(s)
+	}
+	h.note(label, err)
+	return err
+}
+
+// clear closes the device. There is none from then on, and that is label's wish.
+func (h *holder) clear(label string) error {
+	h.changing.Lock()
+	defer h.changing.Unlock()
+	if h.closed {
+		return ErrClosed
+	}
+	h.replace(nil)
+	h.note(label, nil)
 	return nil
 }
 
-// replace makes next the session that counts, and ends the one before.
-func (h *holder) replace(next *session, label string, err error) {
-	h.mu.Lock()
-	h.label, h.err = label, err
-	h.current.Store(next)
-	h.mu.Unlock()
+// start opens a device.
+func (h *holder) start(label string) (*session, error) {
+	s := &session{asked: label, start: time.Now(), stop: make(chan struct{}), ended: make(chan struct{})}
+	device, err := h.open(s)
+	if err != nil {
+		return nil, fmt.Errorf("open the %s: %w", h.kind, err)
+	}
+	s.device = device
+	s.alive()
+	return s, nil
+}
+
+// reopen opens a device by another label after it closed the one that runs, since both may be the same hardware, which
+// some systems open once only. If that was not it, the one before comes back, and why the other does not run is told.
+func (h *holder) reopen(running *session, label string) (*session, error) {
 	h.endLast()
+	s, err := h.start(label)
+	if err != nil {
+		s, _ = h.start(running.asked) // it ran a moment ago; if not any more, the first error is the one that was asked about
+	}
+	if s == nil {
+		h.replace(nil)
+	}
+	return s, err
+}
+
+// replace makes next the session that counts, and ends the one before once the sound has gone over.
+func (h *holder) replace(next *session) {
+	before := h.last
+	h.mu.Lock()
+	h.current = next
+	over := h.junction.swap(next)
+	h.mu.Unlock()
 	if next != nil {
-		h.last = next
 		go h.watch(next)
 	}
-	h.onChange()
+	if before != nil && next != nil {
+		limit := time.NewTimer(handoverLimit)
+		select {
+		case <-over:
+		case <-before.ended: // it will not fade any more
+		case <-limit.C:
+		}
+		limit.Stop()
+	}
+	h.endLast()
+	h.last = next
 }
 
 // endLast closes the device opened last, or waits for it if it is closing.
@@ -153,15 +236,16 @@ func ended(err error) error {
 // fail records that a session ended by itself. It stays closed until a device is set again.
 func (h *holder) fail(s *session, err error) {
 	h.mu.Lock()
-	counts := h.current.CompareAndSwap(s, nil)
+	counts := h.current == s
 	if counts {
-		h.err = err
+		h.current, h.err = nil, err
+		h.junction.swap(nil)
 	}
 	h.mu.Unlock()
-	_ = s.device.Close() // it is gone already
 	if counts {
 		h.onChange()
 	}
+	_ = s.device.Close() // it is gone already; this may take a while
 }
 
 // close ends the session that runs, and lets no other begin.
@@ -173,7 +257,8 @@ func (h *holder) close() {
 	}
 	h.closed = true
 	h.mu.Lock()
-	h.current.Store(nil)
+	h.current, h.err = nil, ErrClosed
+	h.junction.swap(nil)
 	h.mu.Unlock()
 	h.endLast()
 }

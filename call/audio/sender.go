@@ -21,6 +21,8 @@ type sender struct {
 	track *webrtc.TrackLocalStaticRTP
 	queue *captureQueue
 	meter meter
+	talk  *talk
+	taps  taps
 	muted atomic.Bool // what the user wants now; blocks carry it from the moment they were captured
 	log   *slog.Logger
 
@@ -38,7 +40,7 @@ type sender struct {
 }
 
 func newSender(track *webrtc.TrackLocalStaticRTP, log *slog.Logger) *sender {
-	s := &sender{track: track, queue: newCaptureQueue(), log: log, encoder: newEncoder(), resting: true, clock: rand.Uint32()}
+	s := &sender{track: track, queue: newCaptureQueue(), talk: newTalk(), log: log, encoder: newEncoder(), resting: true, clock: rand.Uint32()}
 	s.packet.Version = 2
 	s.packet.SequenceNumber = uint16(rand.Uint32())
 	return s
@@ -55,6 +57,8 @@ func (s *sender) run(stop <-chan struct{}) {
 		}
 		for s.queue.take(&b) {
 			s.meter.add(b.samples[:], time.Now())
+			s.talk.add(b.samples[:])
+			s.taps.add(b.samples[:])
 			s.add(&b)
 		}
 	}
