@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
-	"sync/atomic"
 
 	"parley/devices/frame"
 )
@@ -42,7 +40,10 @@ type Camera struct {
 // with the source os.Getpid() % 4096 of package devices/pattern. It may take seconds. The first handle's want counts: later ones
 // get what is running.
 //
-// The caller closes the camera. Errors wrap [ErrNotFound], [ErrNotAllowed], [ErrNotReadable] or [ErrOverconstrained].
+// It returns when the first picture is there. Where the system asks the user for permission, it waits for the answer.
+//
+// The caller closes the camera. Errors wrap [ErrNotFound], [ErrNotAllowed], [ErrNotReadable], as an [*InUseError] where the program that
+// has the camera is known, or [ErrOverconstrained].
 func OpenCamera(label string, want Format) (*Camera, error) {
 	c, err := openCamera(label, want.orUsual())
 	if err != nil {
@@ -62,19 +63,20 @@ func openCamera(label string, want Format) (*Camera, error) {
 		}
 		label = preferred
 	}
+	if label != Pattern {
+		if err := cameraPermission(); err != nil {
+			return nil, err
+		}
+	}
 	return cameras.attach(label, want)
 }
 
-// defaultCamera returns the first camera that may be opened, or why the first of all may not.
+// defaultCamera returns the camera that the list marks, or why it may not be opened.
 func defaultCamera() (string, error) {
-	list := listCameras()
-	for _, d := range list {
-		if d.Err == nil {
-			return d.Label, nil
+	for _, d := range preferFirst(listCameras()) {
+		if d.Default {
+			return d.Label, d.Err
 		}
-	}
-	if len(list) > 0 {
-		return "", list[0].Err
 	}
 	return "", ErrNotFound
 }
@@ -83,8 +85,8 @@ func defaultCamera() (string, error) {
 func (c *Camera) Label() string { return c.label }
 
 // Next waits for the newest picture that this handle has not had yet; older ones are dropped. The caller releases it.
-// It returns ctx's error when that ends first, an error that wraps [ErrGone] when the camera was unplugged or its driver
-// gave up, and [frame.ErrClosed] after Close. One goroutine at a time may wait.
+// It returns ctx's error when that ends first, an error that wraps [ErrGone] when the camera was unplugged or gave no
+// picture for four seconds, and [frame.ErrClosed] after Close. One goroutine at a time may wait.
 func (c *Camera) Next(ctx context.Context) (*frame.Frame, error) {
 	f, err := c.slot.Next(ctx)
 	if errors.Is(err, frame.ErrClosed) {
@@ -103,157 +105,4 @@ func (c *Camera) Close() error {
 		c.table.detach(c)
 	})
 	return nil
-}
-
-// grabber is a running camera.
-type grabber interface {
-	// grab waits for the next picture. An error is the end.
-	grab() (*frame.Frame, error)
-	// close stops the camera and gives it back; a grab that waits returns, with an error. Called once.
-	close()
-}
-
-// feed is one running camera and those who watch it.
-type feed struct {
-	ready chan struct{} // closed when opening has come to an end
-	err   error         // of opening; set before ready is closed
-	stop  chan struct{} // closed to stop
-	ended chan struct{} // closed when the camera was given back
-
-	stopping bool                      // stop is closed; guarded by the table's mu
-	watchers atomic.Pointer[[]*Camera] // replaced under the table's mu, so that pictures are handed out without it
-	lost     atomic.Pointer[error]     // why it ended by itself
-}
-
-// cameraTable holds the feeds of this program, one a label.
-type cameraTable struct {
-	open  func(label string, want Format) (grabber, error)
-	mu    sync.Mutex
-	feeds map[string]*feed
-}
-
-var cameras = cameraTable{open: openGrabber, feeds: map[string]*feed{}}
-
-// attach returns a new handle on the feed of that label, which it starts if need be.
-func (t *cameraTable) attach(label string, want Format) (*Camera, error) {
-	c := &Camera{label: label, table: t}
-	for {
-		ending := t.join(c, want)
-		if ending == nil {
-			break
-		}
-		if !endsInTime(ending) {
-			return nil, fmt.Errorf("%w: its driver does not let go", ErrNotReadable)
-		}
-	}
-	<-c.feed.ready
-	if c.feed.err != nil {
-		return nil, c.feed.err
-	}
-	return c, nil
-}
-
-// join adds c to its feed. Where an earlier feed is about to end, it returns what to wait for instead.
-func (t *cameraTable) join(c *Camera, want Format) (ending <-chan struct{}) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	f := t.feeds[c.label]
-	if f != nil && f.stopping {
-		return f.ended
-	}
-	if f == nil {
-		f = &feed{ready: make(chan struct{}), stop: make(chan struct{}), ended: make(chan struct{})}
-		f.watchers.Store(&[]*Camera{})
-		t.feeds[c.label] = f
-		go t.run(c.label, f, want)
-	}
-	watchers := append(slices.Clone(*f.watchers.Load()), c)
-	f.watchers.Store(&watchers)
-	c.feed = f
-	return nil
-}
-
-// detach takes c from its feed, and stops that if c was the last.
-func (t *cameraTable) detach(c *Camera) {
-	f := c.feed
-	t.mu.Lock()
-	watchers := slices.DeleteFunc(slices.Clone(*f.watchers.Load()), func(w *Camera) bool { return w == c })
-	f.watchers.Store(&watchers)
-	last := len(watchers) == 0
-	if last {
-		t.stop(f)
-	}
-	t.mu.Unlock()
-	if last {
-		endsInTime(f.ended)
-	}
-}
-
-// stop tells a feed to end. The caller holds mu.
-func (t *cameraTable) stop(f *feed) {
-	if !f.stopping {
-		f.stopping = true
-		close(f.stop)
-	}
-}
-
-// run opens the camera, hands its pictures out, and gives it back.
-func (t *cameraTable) run(label string, f *feed, want Format) {
-	g, err := t.open(label, want)
-	if f.err = err; err != nil {
-		t.mu.Lock()
-		t.stop(f) // so that nobody joins it any more
-		t.mu.Unlock()
-	}
-	close(f.ready)
-	if err == nil {
-		read := make(chan struct{})
-		go func() {
-			defer close(read)
-			t.lose(f, f.handOut(g))
-		}()
-		<-f.stop
-		g.close()
-		<-read
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.feeds, label)
-	close(f.ended)
-}
-
-// handOut gives every picture to every watcher, until the camera ends.
-func (f *feed) handOut(g grabber) error {
-	for {
-		picture, err := g.grab()
-		if err != nil {
-			return err
-		}
-		for _, c := range *f.watchers.Load() {
-			c.slot.Put(picture.Retain())
-		}
-		picture.Release()
-	}
-}
-
-// lose ends a feed whose camera has ended, and tells those who still watch it.
-func (t *cameraTable) lose(f *feed, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if f.stopping {
-		return // it was told to end
-	}
-	t.stop(f)
-	err = fmt.Errorf("%w (%w)", ErrGone, err)
-	f.lost.Store(&err)
-	for _, c := range *f.watchers.Load() {
-		c.slot.Close()
-	}
-}
-
-func openGrabber(label string, want Format) (grabber, error) {
-	if label == Pattern {
-		return newPatternCamera(want)
-	}
-	return openCameraHardware(label, want)
 }

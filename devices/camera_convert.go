@@ -5,7 +5,28 @@ import (
 	"image/color"
 )
 
-// toI420 copies a picture into dst, which has its size. full says that src uses the full range of 0 to 255 and is to be
+// maxSide is the most that a camera's picture is wide or high, in pixels; a driver that claims more is broken.
+const maxSide = 8192
+
+// isWhole says whether a picture has a size that a camera can have, and all the samples that this size takes.
+func isWhole(img image.Image) bool {
+	size := img.Bounds().Size()
+	if size.X < 1 || size.Y < 1 || size.X > maxSide || size.Y > maxSide {
+		return false
+	}
+	yuv, ok := img.(*image.YCbCr)
+	if !ok {
+		return true
+	}
+	x, y := yuv.Rect.Max.X-1, yuv.Rect.Max.Y-1
+	chroma := yuv.COffset(x, y)
+	if size.X%2 == 1 && yuv.CStride == size.X/2 {
+		chroma-- // some drivers round an odd width down, which toI420 knows
+	}
+	return yuv.YStride >= size.X && yuv.CStride > 0 && yuv.YOffset(x, y) < len(yuv.Y) && chroma < min(len(yuv.Cb), len(yuv.Cr))
+}
+
+// toI420 copies a picture into dst, which has its size; it is whole. full says that src uses the full range of 0 to 255 and is to be
 // brought into the limited one of video.
 func toI420(dst *image.YCbCr, src image.Image, full bool) {
 	img, ok := src.(*image.YCbCr)

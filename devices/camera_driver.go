@@ -5,12 +5,8 @@ package devices
 import (
 	"errors"
 	"fmt"
-	"image"
 	"io"
-	"io/fs"
 	"math"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/pion/mediadevices/pkg/driver"
@@ -27,19 +23,15 @@ type hardwareCamera struct {
 	reader video.Reader
 	pool   frame.Pool
 	full   bool // its pictures use the full range of 0 to 255, as JPEG does
-	last   time.Time
 }
 
-func openCameraHardware(label string, want Format) (grabber, error) {
-	d, err := findDriver(label)
-	if err != nil {
-		return nil, err
-	}
+// startDriver opens a camera's driver and starts it.
+func startDriver(d driver.Driver, want Format) (grabber, error) {
 	reader, chosen, err := record(d, want)
 	if err != nil {
 		return nil, err
 	}
-	return &hardwareCamera{driver: d, reader: reader, full: chosen.FrameFormat == mediaframe.FormatMJPEG, last: time.Now()}, nil
+	return &hardwareCamera{driver: d, reader: reader, full: chosen.FrameFormat == mediaframe.FormatMJPEG}, nil
 }
 
 // record opens the driver and starts it with what is nearest to want.
@@ -48,7 +40,7 @@ func record(d driver.Driver, want Format) (video.Reader, prop.Media, error) {
 	// Not every camera lets its frame rate be set.
 	for _, rate := range []float32{float32(want.FrameRate), 0} {
 		if err := d.Open(); err != nil {
-			return nil, prop.Media{}, classifyCamera(err)
+			return nil, prop.Media{}, asCameraError(err)
 		}
 		chosen, ok := nearest(d.Properties(), want)
 		if !ok {
@@ -67,7 +59,7 @@ func record(d driver.Driver, want Format) (video.Reader, prop.Media, error) {
 		if err == nil {
 			return reader, chosen, nil
 		}
-		refused = classifyCamera(err)
+		refused = asCameraError(err)
 	}
 	return nil, prop.Media{}, refused
 }
@@ -98,57 +90,24 @@ func nearest(can []prop.Media, want Format) (prop.Media, bool) {
 	return best, !math.IsInf(least, 1)
 }
 
-// classifyCamera turns a driver's error into a sentinel of this package. The drivers flatten some to text.
-func classifyCamera(err error) error {
-	kind := ErrNotReadable
-	switch text := err.Error(); {
-	case errors.Is(err, fs.ErrPermission), strings.Contains(text, syscall.EACCES.Error()), strings.Contains(text, "0x80070005"):
-		kind = ErrNotAllowed
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENODEV), errors.Is(err, syscall.ENXIO):
-		kind = ErrNotFound
-	case errors.Is(err, syscall.EINVAL):
-		kind = ErrOverconstrained
-	}
-	return fmt.Errorf("%w (%v)", kind, err)
-}
-
-const (
-	// tolerance is the time in which a picture must come, though single ones are broken.
-	tolerance = 4 * time.Second
-	retry     = 10 * time.Millisecond
-	maxSide   = 8192 // pixels; a driver that claims more is broken
-)
-
 func (c *hardwareCamera) grab() (*frame.Frame, error) {
-	for {
-		img, release, err := c.reader.Read()
-		if err == nil {
-			now := time.Now()
-			f := c.convert(img)
-			release()
-			if f != nil {
-				f.Captured, c.last = now, now
-				return f, nil
-			}
-			err = fmt.Errorf("a picture of %v", img.Bounds().Size())
-		}
-		var errno syscall.Errno
-		if errors.Is(err, io.EOF) || errors.As(err, &errno) || time.Since(c.last) > tolerance {
-			return nil, err
-		}
-		time.Sleep(retry) // a broken picture; the driver may fail at once
+	img, release, err := c.reader.Read()
+	switch {
+	case err != nil && (errors.Is(err, io.EOF) || endsCamera(err)):
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", errBroken, err)
 	}
-}
-
-// convert copies a picture into a frame; nil when its size is absurd.
-func (c *hardwareCamera) convert(img image.Image) *frame.Frame {
+	defer release()
+	if !isWhole(img) {
+		return nil, fmt.Errorf("%w: of %v", errBroken, img.Bounds().Size())
+	}
+	now := time.Now()
 	size := img.Bounds().Size()
-	if size.X < 1 || size.Y < 1 || size.X > maxSide || size.Y > maxSide {
-		return nil
-	}
 	f := c.pool.Get(size.X, size.Y)
 	toI420(f.YCbCr, img, c.full)
-	return f
+	f.Captured = now
+	return f, nil
 }
 
 func (c *hardwareCamera) close() { _ = c.driver.Close() } // the camera is given up either way

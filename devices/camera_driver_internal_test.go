@@ -3,9 +3,6 @@
 package devices
 
 import (
-	"errors"
-	"fmt"
-	"syscall"
 	"testing"
 
 	mediaframe "github.com/pion/mediadevices/pkg/frame"
@@ -39,20 +36,5 @@ func TestTheNearestFormatIsChosen(t *testing.T) {
 	}
 	if got, ok := nearest(webcam[4:], Format{1280, 720, 30}); ok {
 		t.Errorf("a depth camera would be opened with %v", &got)
-	}
-}
-
-func TestErrorsOfDriversAreToldApart(t *testing.T) {
-	for _, c := range []struct{ err, want error }{
-		{syscall.EACCES, ErrNotAllowed},
-		{fmt.Errorf("open: %w", syscall.ENOENT), ErrNotFound},
-		{syscall.ENODEV, ErrNotFound},
-		{syscall.EBUSY, ErrNotReadable},
-		{errors.New("Failed to map request buffers: device or resource busy"), ErrNotReadable},
-		{syscall.EINVAL, ErrOverconstrained},
-	} {
-		if got := classifyCamera(c.err); !errors.Is(got, c.want) {
-			t.Errorf("%v is taken for %v, want %v", c.err, got, c.want)
-		}
 	}
 }

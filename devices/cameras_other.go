@@ -5,6 +5,7 @@ package devices
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pion/mediadevices/pkg/driver"
 	"github.com/pion/mediadevices/pkg/driver/camera"
@@ -16,8 +17,12 @@ type found struct {
 	driver driver.Driver
 }
 
-// scanCameras asks the system anew: mediadevices knows only what was there the last time.
+// scanning is held while the drivers are counted anew: mediadevices knows only what was there the last time.
+var scanning sync.Mutex
+
 func scanCameras() []found {
+	scanning.Lock()
+	defer scanning.Unlock()
 	manager := driver.GetManager()
 	isCamera := func(d driver.Driver) bool { return d.Info().DeviceType == driver.Camera }
 	for _, d := range manager.Query(isCamera) {
@@ -26,14 +31,15 @@ func scanCameras() []found {
 	camera.Initialize()
 	drivers := manager.Query(isCamera)
 	slices.SortFunc(drivers, func(a, b driver.Driver) int { return strings.Compare(a.Info().Label, b.Info().Label) })
+	refused := cameraRefused()
 	var list []found
 	names := newLabels()
-	for i, d := range drivers {
+	for _, d := range drivers {
 		name := d.Info().Name
 		if name == "" {
 			name = d.Info().Label
 		}
-		list = append(list, found{Device{Kind: KindCamera, Label: names.unique(name), Default: i == 0}, d})
+		list = append(list, found{Device{Kind: KindCamera, Label: names.unique(name), Err: refused}, d})
 	}
 	return list
 }
@@ -46,11 +52,11 @@ func listCameras() []Device {
 	return list
 }
 
-// findDriver returns the driver of the camera with that label, not open.
-func findDriver(label string) (driver.Driver, error) {
+// openCameraHardware opens and starts the camera of that label.
+func openCameraHardware(label string, want Format) (grabber, error) {
 	for _, f := range scanCameras() {
 		if f.Label == label {
-			return f.driver, nil
+			return startDriver(f.driver, want)
 		}
 	}
 	return nil, ErrNotFound
