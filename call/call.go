@@ -115,7 +115,17 @@ func (c *Call) Picture(id string) *frame.Slot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if p := c.people[id]; p != nil {
-		return &p.picture
+		return &p.picture.slot
+	}
+	return nil
+}
+
+// Screen is like [Call.Picture], for the screen or the window that a person shares. Whether they do, [Person] says.
+func (c *Call) Screen(id string) *frame.Slot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p := c.people[id]; p != nil {
+		return &p.screen.slot
 	}
 	return nil
 }
@@ -314,7 +324,8 @@ func (c *Call) remove(id string) *person {
 	p := c.people[id]
 	delete(c.people, id)
 	c.order = slices.DeleteFunc(c.order, func(other string) bool { return other == id })
-	p.picture.Close()
+	p.picture.slot.Close()
+	p.screen.slot.Close()
 	return p
 }
 
@@ -354,11 +365,8 @@ func (c *Call) reachable() bool {
 
 // mediaState is what this side tells others that it sends.
 func (c *Call) mediaState() wire.State {
-	sends := func(kind devices.Kind) bool {
-		choice := c.cfg.Media.Choice(kind)
-		return choice.On && choice.Open
-	}
-	return wire.State{Camera: sends(devices.KindCamera), Microphone: sends(devices.KindMicrophone)}
+	m := c.cfg.Media
+	return wire.State{Camera: m.sends(devices.KindCamera), Microphone: m.sends(devices.KindMicrophone), Screen: m.sends(devices.KindScreen)}
 }
 
 // tellState is called when the local side changed, from any goroutine.

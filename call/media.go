@@ -3,9 +3,10 @@ package call
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"image"
 	"sync"
-	"time"
+
+	"github.com/pion/webrtc/v4"
 
 	"parley/call/audio"
 	"parley/call/video"
@@ -13,109 +14,65 @@ import (
 	"parley/devices/frame"
 )
 
-// streamID tells a browser that a picture and a sound belong together, to be played in step.
-const streamID = "parley"
+// The streams that the tracks belong to. A browser plays what is of one stream in step: a picture with its sound, but not a screen.
+const (
+	streamID       = "parley"
+	screenStreamID = "screen"
+)
 
-// Camera is an open camera; *devices.Camera is one. See there.
-type Camera interface {
-	Next(ctx context.Context) (*frame.Frame, error)
-	Label() string
-	Close() error
-}
-
-// MediaConfig says where the local side's pictures and sound come from. The functions that are nil open real devices.
-type MediaConfig struct {
-	Format         devices.Format // what a camera is asked for
-	OpenCamera     func(label string, want devices.Format) (Camera, error)
-	OpenMicrophone func(label string, block func([]int16, time.Time)) (audio.Device, error)
-	OpenSpeaker    func(label string, fill func([]int16)) (audio.Device, error)
-	Logger         *slog.Logger
-}
-
-// Media is the local side: the camera, the microphone and the speaker in use, and the one encoder each for picture and sound that all
-// calls share. It lives from the lobby on, so that joining opens nothing anew. Any goroutine may call its methods; those that
-// choose a device return at once, and the outcome is seen in [Media.Choice] after a call of the function given to [Media.Watch].
+// Media is the local side: the camera, the microphone and the speaker in use, the screen that is shared, and the one encoder each that
+// all calls share. It lives from the lobby on, so that joining opens nothing anew. Any goroutine may call its methods; those that
+// ask for something return at once, and the outcome is seen in [Media.Choice], [Media.Sharing] or [Media.SoundTest] after a call of the
+// function given to [Media.Watch].
+//
+// A goroutine for each kind of device brings together what is wished for and what there is (side.go): it falls back to another device
+// when one is unplugged, and takes the one that was wished for again when it is back.
 type Media struct {
 	cfg    MediaConfig
 	engine *audio.Engine
-	sender *video.Sender
+	sender *video.Sender // of the camera
 	self   frame.Slot
 	sides  map[devices.Kind]*side
+	screen *screenSide
+	test   soundTest
 
 	ctx    context.Context
 	cancel context.CancelFunc
 	work   sync.WaitGroup
+
+	muting sync.Mutex // held while the engine is told whether the microphone is muted
 
 	mu       sync.Mutex
 	watchers map[int]func()
 	next     int
 }
 
-// side is what is wanted of one kind of device, and what became of it. A goroutine each brings the two together, since opening a
-// device may take seconds.
-type side struct {
-	mu     sync.Mutex
-	choice Choice
-	wake   chan struct{} // has room for one token
-}
-
 // NewMedia makes the local side, with every device on and none chosen. The caller closes it after the calls that use it.
 func NewMedia(cfg MediaConfig) *Media {
 	cfg = cfg.withDefaults()
-	sender := video.NewSender(video.SenderConfig{StreamID: streamID, Logger: cfg.Logger})
 	ctx, cancel := context.WithCancel(context.Background())
-	m := &Media{cfg: cfg, sender: sender, ctx: ctx, cancel: cancel, sides: map[devices.Kind]*side{}, watchers: map[int]func(){}}
+	m := &Media{
+		cfg: cfg, sender: video.NewSender(video.SenderConfig{StreamID: streamID, Logger: cfg.Logger}),
+		ctx: ctx, cancel: cancel, sides: map[devices.Kind]*side{}, watchers: map[int]func(){},
+	}
 	m.engine = audio.NewEngine(audio.Config{
 		OpenMicrophone: cfg.OpenMicrophone, OpenSpeaker: cfg.OpenSpeaker, OnChange: m.onSoundChange, StreamID: streamID, Logger: cfg.Logger,
 	})
-	for kind, apply := range map[devices.Kind]func(Choice){
-		devices.KindCamera:     m.newCameraSide().apply,
-		devices.KindMicrophone: m.applyMicrophone,
-		devices.KindSpeaker:    m.applySpeaker,
-	} {
-		s := &side{choice: Choice{Label: devices.None, On: true}, wake: make(chan struct{}, 1)}
-		m.sides[kind] = s
-		m.work.Go(func() { m.follow(s, apply) })
+	m.screen = newScreenSide(m)
+	m.sides[devices.KindCamera] = newSide(m, devices.KindCamera, &cameraRunner{m: m})
+	m.sides[devices.KindMicrophone] = newSide(m, devices.KindMicrophone, soundRunner{m.engine.SetMicrophone, m.engine.Microphone})
+	m.sides[devices.KindSpeaker] = newSide(m, devices.KindSpeaker, soundRunner{m.engine.SetSpeaker, m.engine.Speaker})
+	for _, s := range m.sides {
+		m.work.Go(s.follow)
 	}
+	m.work.Go(m.screen.follow)
+	m.work.Go(func() { cfg.WatchDevices(ctx, m.onListsChanged) })
 	return m
 }
 
-func (cfg MediaConfig) withDefaults() MediaConfig {
-	if cfg.OpenCamera == nil {
-		cfg.OpenCamera = func(label string, want devices.Format) (Camera, error) {
-			c, err := devices.OpenCamera(label, want)
-			if err != nil {
-				return nil, err // not c, which would be a Camera that is not nil
-			}
-			return c, nil
-		}
-	}
-	if cfg.OpenMicrophone == nil {
-		cfg.OpenMicrophone = func(label string, block func([]int16, time.Time)) (audio.Device, error) {
-			return opened(devices.OpenMicrophone(label, block))
-		}
-	}
-	if cfg.OpenSpeaker == nil {
-		cfg.OpenSpeaker = func(label string, fill func([]int16)) (audio.Device, error) {
-			return opened(devices.OpenSpeaker(label, fill))
-		}
-	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
-	}
-	return cfg
-}
-
-// opened returns no device where there is an error, and not one that points nowhere.
-func opened[D audio.Device](d D, err error) (audio.Device, error) {
-	if err != nil {
-		return nil, err
-	}
-	return d, nil
-}
-
 // Use chooses a device by its label: one of a list, devices.Default, devices.None or a test source. The same label once
-// more tries again.
+// more tries again. Until the new device runs the one before goes on, and so it does when the new one cannot be opened; when the one
+// wished for is not there, the next one is taken until it is: see [Choice].
 func (m *Media) Use(kind devices.Kind, label string) {
 	m.sides[kind].want(func(c *Choice) { c.Label = label })
 	m.changed()
@@ -124,20 +81,20 @@ func (m *Media) Use(kind devices.Kind, label string) {
 // Switch turns the picture or the sound of this side on or off. A camera that is off is closed; a microphone that is off stays open,
 // so that the user can be told that they talk into nothing, and sends nothing.
 func (m *Media) Switch(kind devices.Kind, on bool) {
-	m.sides[kind].want(func(c *Choice) { c.On = on })
+	if kind == devices.KindCamera {
+		m.sides[kind].want(func(c *Choice) { c.On = on })
+	} else {
+		m.sides[kind].set(func(c *Choice) { c.On = on })
+		m.mute()
+	}
 	m.changed()
 }
 
 // Choice returns what is in use of one kind of device.
-func (m *Media) Choice(kind devices.Kind) Choice {
-	s := m.sides[kind]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.choice
-}
+func (m *Media) Choice(kind devices.Kind) Choice { return m.sides[kind].get() }
 
 // Devices lists what there is of one kind. It asks the system, which may take a while.
-func (m *Media) Devices(kind devices.Kind) []devices.Device { return devices.List(kind) }
+func (m *Media) Devices(kind devices.Kind) []devices.Device { return m.cfg.List(kind) }
 
 // SelfView returns the slot with the camera's newest pictures. It is nil's equal, an empty slot, while there is no picture. One
 // consumer at a time.
@@ -146,8 +103,32 @@ func (m *Media) SelfView() *frame.Slot { return &m.self }
 // Level returns how loud the microphone is, 0 to 1, whether it is muted or not.
 func (m *Media) Level() float64 { return m.engine.Level() }
 
-// Watch has f called after each change of what the methods above return, lists, pictures and levels apart, from any goroutine; f must
-// return at once. The function returned ends it.
+// Loudness says how well the microphone, muted or not, can be heard.
+func (m *Media) Loudness() Loudness { return Loudness(m.engine.Loudness()) }
+
+// TalkingMuted says whether somebody talks into the microphone now while it is muted.
+func (m *Media) TalkingMuted() bool {
+	c := m.Choice(devices.KindMicrophone)
+	return c.Open && !c.On && m.engine.Talking()
+}
+
+// Share shows a screen or a window to the others, in place of what is shared, which goes on until the new one can be seen. It goes on
+// until [Media.StopSharing], through the loss of a connection too, or until the window is closed.
+func (m *Media) Share(s Share) { m.screen.want(s, true) }
+
+// StopSharing ends sharing. It may be called at any time.
+func (m *Media) StopSharing() { m.screen.want(Share{}, false) }
+
+// Sharing returns how sharing goes.
+func (m *Media) Sharing() Sharing { return m.screen.get() }
+
+// Thumbnail returns a picture of a screen or a window that fits into width by height pixels. It may take a while.
+func (m *Media) Thumbnail(kind devices.Kind, label string, width, height int) (image.Image, error) {
+	return m.cfg.Thumbnail(kind, label, width, height)
+}
+
+// Watch has f called after each change of what the methods above return, of the lists of devices too, pictures and levels
+// apart, from any goroutine; f must return at once. The function returned ends it.
 func (m *Media) Watch(f func()) (stop func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -161,15 +142,18 @@ func (m *Media) Watch(f func()) (stop func()) {
 	}
 }
 
-// Close closes every device and ends every goroutine.
+// Close closes every device and ends every goroutine, but not a question of the system which screen to share: what comes of that is
+// closed when it is answered.
 func (m *Media) Close() error {
 	m.cancel()
+	m.test.close()
 	m.work.Wait()
-	err := errors.Join(m.sender.Close(), m.engine.Close())
+	err := errors.Join(m.sender.Close(), m.screen.sender.Close(), m.engine.Close())
 	m.self.Close()
 	return err
 }
 
+// changed tells those who watch.
 func (m *Media) changed() {
 	m.mu.Lock()
 	watchers := make([]func(), 0, len(m.watchers))
@@ -182,72 +166,50 @@ func (m *Media) changed() {
 	}
 }
 
-// want changes what is wanted, and wakes the goroutine that sees to it.
-func (s *side) want(change func(*Choice)) {
-	s.mu.Lock()
-	change(&s.choice)
-	s.choice.Opening, s.choice.Err = s.choice.On && s.choice.Label != devices.None, nil
-	s.mu.Unlock()
-	s.poke()
-}
-
-func (s *side) poke() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
-}
-
-// settle notes what became of a wish, unless another came meanwhile.
-func (s *side) settle(wish Choice, open bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.choice.Label == wish.Label && s.choice.On == wish.On {
-		s.choice.Opening, s.choice.Open, s.choice.Err = false, open, err
-	}
-}
-
-// follow applies one wish after the other until the media close, and then the wish for nothing.
-func (m *Media) follow(s *side, apply func(Choice)) {
-	for {
-		select {
-		case <-s.wake:
-			s.mu.Lock()
-			wish := s.choice
-			s.mu.Unlock()
-			apply(wish)
-			m.changed()
-		case <-m.ctx.Done():
-			apply(Choice{Label: devices.None})
-			return
-		}
-	}
-}
-
-func (m *Media) applyMicrophone(wish Choice) {
-	m.engine.SetMuted(!wish.On)
-	err := m.engine.SetMicrophone(wish.Label)
-	m.sides[devices.KindMicrophone].settle(wish, err == nil && wish.Label != devices.None, err)
-}
-
-func (m *Media) applySpeaker(wish Choice) {
-	err := m.engine.SetSpeaker(wish.Label)
-	m.sides[devices.KindSpeaker].settle(wish, err == nil && wish.Label != devices.None, err)
-}
-
-// onSoundChange is told by the engine that a device ended by itself.
-func (m *Media) onSoundChange() {
-	for kind, ask := range map[devices.Kind]func() (label, using string, err error){
-		devices.KindMicrophone: m.engine.Microphone, devices.KindSpeaker: m.engine.Speaker,
-	} {
-		if _, _, err := ask(); err != nil {
-			s := m.sides[kind]
-			s.mu.Lock()
-			if !s.choice.Opening {
-				s.choice.Open, s.choice.Err = false, err
-			}
-			s.mu.Unlock()
-		}
+// onListsChanged is told by package devices.
+func (m *Media) onListsChanged() {
+	for _, s := range m.sides {
+		s.look()
 	}
 	m.changed()
+}
+
+// onSoundChange is told by the engine, which may be in the middle of opening a device.
+func (m *Media) onSoundChange() {
+	for _, kind := range []devices.Kind{devices.KindMicrophone, devices.KindSpeaker} {
+		if s := m.sides[kind]; s != nil {
+			s.poke()
+		}
+	}
+}
+
+// mute lets the microphone be heard by others when the user wants that, and not while they listen to themselves.
+func (m *Media) mute() {
+	m.muting.Lock()
+	defer m.muting.Unlock()
+	m.engine.SetMuted(!m.Choice(devices.KindMicrophone).On || m.test.private())
+}
+
+// sends says what of this side others get.
+func (m *Media) sends(kind devices.Kind) bool {
+	if kind == devices.KindScreen {
+		return m.Sharing().Open
+	}
+	c := m.Choice(kind)
+	return c.On && c.Open && !(kind == devices.KindMicrophone && m.test.private())
+}
+
+// tracks returns what is sent to everybody, in the order of peer.Section.
+func (m *Media) tracks() []webrtc.TrackLocal {
+	return []webrtc.TrackLocal{m.engine.Track(), m.sender.Track(), m.screen.sender.Track()}
+}
+
+// requestKeyFrame lets those who have nothing to build on see the picture of a track.
+func (m *Media) requestKeyFrame(track webrtc.TrackLocal) {
+	switch track {
+	case m.sender.Track():
+		m.sender.RequestKeyFrame()
+	case m.screen.sender.Track():
+		m.screen.requestKeyFrame()
+	}
 }

@@ -16,32 +16,38 @@ import (
 
 // person is somebody else in the room, with the connection to them and what comes over it.
 type person struct {
-	Person // guarded by Call.mu, as are sound and video
+	Person // guarded by Call.mu, as are sound and the receivers
 
 	log     *slog.Logger
 	conn    *peer.Conn
-	picture frame.Slot
 	sound   *audio.Receiver // of the track that plays; nil before the first
-	video   *video.Receiver
+	picture view            // of the camera
+	screen  view
 
 	// Only the call's goroutine touches these.
 	unlisted bool      // the server does not, or not yet, list them
 	silent   time.Time // since when they are neither listed nor connected
 }
 
+// view is where pictures of a person come in.
+type view struct {
+	slot     frame.Slot
+	receiver *video.Receiver // of the track that came last; nil before the first
+}
+
 func (c *Call) newPerson(listed wire.Peer) *person {
-	id := listed.ID
+	id, media := listed.ID, c.cfg.Media
 	p := &person{Person: Person{ID: id, State: PersonConnecting}, log: c.cfg.Logger.With("peer", listed.Name)}
 	p.describe(listed)
 	p.conn = peer.New(peer.Config{
 		API: c.api, RelayOnly: c.cfg.RelayOnly, ICE: c.ice(),
-		Tracks:            []webrtc.TrackLocal{c.cfg.Media.engine.Track(), c.cfg.Media.sender.Track()},
+		Tracks:            media.tracks(), // in the order of peer.Section
 		Polite:            c.self < id,
 		Send:              func(s wire.Signal) error { return c.client.Signal(id, s) },
 		Reachable:         c.reachable,
 		OnState:           func(s peer.State, err error) { c.post(func() { c.onConnection(p, s, err) }) },
-		OnTrack:           func(track *webrtc.TrackRemote) { c.onTrack(p, track) },
-		OnKeyFrameRequest: c.cfg.Media.sender.RequestKeyFrame,
+		OnTrack:           func(s peer.Section, track *webrtc.TrackRemote) { c.onTrack(p, s, track) },
+		OnKeyFrameRequest: media.requestKeyFrame,
 		OnBye:             func() { c.post(func() { c.onBye(p) }) },
 		Logger:            p.log,
 	})
@@ -51,7 +57,7 @@ func (c *Call) newPerson(listed wire.Peer) *person {
 // describe takes over what the server says of the person. The id is theirs for good.
 func (p *person) describe(listed wire.Peer) {
 	p.Name = listed.Name
-	p.Camera, p.Microphone = listed.State.Camera, listed.State.Microphone
+	p.Camera, p.Microphone, p.Screen = listed.State.Camera, listed.State.Microphone, listed.State.Screen
 }
 
 // ice returns the servers that help to find a path.
@@ -72,7 +78,9 @@ func (c *Call) onConnection(p *person, s peer.State, err error) {
 		peer.Reconnecting: PersonReconnecting, peer.Failed: PersonFailed,
 	}[s]
 	if s == peer.Connected {
-		c.cfg.Media.sender.RequestKeyFrame() // what was sent while there was no path is lost
+		for _, track := range c.cfg.Media.tracks() {
+			c.cfg.Media.requestKeyFrame(track) // what was sent while there was no path is lost
+		}
 	}
 	c.update(p.ID, func(p *person) { p.State, p.Problem = state, explain(err) })
 }
@@ -85,9 +93,10 @@ func (c *Call) onBye(p *person) {
 
 // onTrack plays what comes, on the connection's goroutine. After a connection was built anew its tracks replace the earlier ones, which have
 // ended.
-func (c *Call) onTrack(p *person, track *webrtc.TrackRemote) {
+func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemote) {
+	isVP8 := strings.EqualFold(track.Codec().MimeType, webrtc.MimeTypeVP8)
 	switch {
-	case track.Kind() == webrtc.RTPCodecTypeAudio:
+	case section == peer.Sound:
 		sound := c.cfg.Media.engine.Receive(track)
 		c.mu.Lock()
 		old := p.sound
@@ -96,31 +105,35 @@ func (c *Call) onTrack(p *person, track *webrtc.TrackRemote) {
 		if old != nil {
 			old.Close()
 		}
-	case strings.EqualFold(track.Codec().MimeType, webrtc.MimeTypeVP8):
-		receiver := video.NewReceiver(video.ReceiverConfig{
-			Track: track, Out: &p.picture, Measure: c.cfg.Measure, Logger: p.log,
-			RequestKeyFrame: func() { p.conn.RequestKeyFrame(track) },
-			OnFirstFrame:    c.noteFirstFrame,
-		})
-		c.mu.Lock()
-		p.video = receiver
-		c.mu.Unlock()
-		c.work.Go(func() { c.show(p, receiver) })
+	case section == peer.Camera && isVP8:
+		c.show(p, &p.picture, track, c.noteFirstFrame)
+	case section == peer.Screen && isVP8:
+		c.show(p, &p.screen, track, nil)
 	default:
-		p.log.Warn("a track of no use", "codec", track.Codec().MimeType)
+		p.log.Warn("a track of no use", "section", section, "codec", track.Codec().MimeType)
 	}
 }
 
-// show decodes a track to its end, and then takes the last picture away, unless another track has taken over.
-func (c *Call) show(p *person, receiver *video.Receiver) {
-	err := receiver.Run()
-	p.log.Debug("a picture ended", "err", err)
+// show decodes a track to its end on a goroutine of its own, and then takes the last picture away, unless another track has taken over.
+func (c *Call) show(p *person, v *view, track *webrtc.TrackRemote, onFirst func()) {
+	receiver := video.NewReceiver(video.ReceiverConfig{
+		Track: track, Out: &v.slot, Measure: c.cfg.Measure, Logger: p.log,
+		RequestKeyFrame: func() { p.conn.RequestKeyFrame(track) },
+		OnFirstFrame:    onFirst,
+	})
 	c.mu.Lock()
-	last := p.video == receiver
+	v.receiver = receiver
 	c.mu.Unlock()
-	if last {
-		p.picture.Put(nil)
-	}
+	c.work.Go(func() {
+		err := receiver.Run()
+		p.log.Debug("a picture ended", "err", err)
+		c.mu.Lock()
+		last := v.receiver == receiver
+		c.mu.Unlock()
+		if last {
+			v.slot.Put(nil)
+		}
+	})
 }
 
 func (c *Call) noteFirstFrame() {

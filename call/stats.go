@@ -8,6 +8,7 @@ import (
 	"parley/call/audio"
 	"parley/call/peer"
 	"parley/call/video"
+	"parley/devices/frame"
 )
 
 // PeerStats is what was measured of one person, under the names of https://www.w3.org/TR/webrtc-stats/. A part that is nil, and a
@@ -18,12 +19,14 @@ type PeerStats struct {
 	State     PersonState          `json:"state"`
 	InVideo   *InVideo             `json:"inVideo,omitempty"`
 	InAudio   *audio.ReceiverStats `json:"inAudio,omitempty"`
+	InScreen  *InVideo             `json:"inScreen,omitempty"`
 	OutVideo  *OutVideo            `json:"outVideo,omitempty"`
+	OutScreen *OutVideo            `json:"outScreen,omitempty"`
 	OutAudio  *OutAudio            `json:"outAudio,omitempty"`
 	Transport *peer.TransportStats `json:"transport,omitempty"`
 }
 
-// InVideo tells of somebody's picture. Durations are in seconds, as the W3C has them; the ages in milliseconds.
+// InVideo tells of somebody's picture, or of the screen that they share. Durations are in seconds, as the W3C has them; the ages in milliseconds.
 type InVideo struct {
 	PacketsReceived          int     `json:"packetsReceived"`
 	PacketsLost              int     `json:"packetsLost"`
@@ -48,7 +51,7 @@ type InVideo struct {
 	CaptureToPainted float64 `json:"captureToPainted,omitempty"` // ms
 }
 
-// OutVideo tells of this side's picture: what is sent to everybody alike, and how it arrives at this person.
+// OutVideo tells of this side's picture, or of the screen that it shares: what is sent to everybody alike, and how it arrives at this person.
 type OutVideo struct {
 	FramesEncoded         int                      `json:"framesEncoded"`
 	KeyFramesEncoded      int                      `json:"keyFramesEncoded"`
@@ -95,36 +98,38 @@ func (c *Call) Stats() []PeerStats {
 func (c *Call) statsOf(p *person) PeerStats {
 	c.mu.Lock()
 	s := PeerStats{ID: p.ID, Name: p.Name, State: p.State}
-	picture, sound := p.video, p.sound
+	picture, screen, sound := p.picture.receiver, p.screen.receiver, p.sound
 	c.mu.Unlock()
-	if picture != nil {
-		s.InVideo = inVideo(picture.Stats())
-		if age, ok := p.picture.PresentedAge(); ok {
-			s.InVideo.CaptureToPainted = milliseconds(age)
-		}
-	}
+	s.InVideo, s.InScreen = inVideo(picture, &p.picture.slot), inVideo(screen, &p.screen.slot)
 	if sound != nil {
 		in := sound.Stats()
 		s.InAudio = &in
 	}
-	s.OutVideo = outVideo(c.cfg.Media.sender.Stats())
-	s.OutVideo.RemoteInbound = remote(p.conn, webrtc.RTPCodecTypeVideo)
-	s.OutAudio = &OutAudio{SenderStats: c.cfg.Media.engine.Stats(), RemoteInbound: remote(p.conn, webrtc.RTPCodecTypeAudio)}
+	media := c.cfg.Media
+	s.OutVideo = outVideo(media.sender, p.conn)
+	if out := outVideo(media.screen.sender, p.conn); out.FramesEncoded > 0 {
+		s.OutScreen = out // what was never shared is left out
+	}
+	s.OutAudio = &OutAudio{SenderStats: media.engine.Stats(), RemoteInbound: remote(p.conn, media.engine.Track())}
 	if t, ok := p.conn.Transport(); ok {
 		s.Transport = &t
 	}
 	return s
 }
 
-func remote(conn *peer.Conn, kind webrtc.RTPCodecType) *peer.RemoteInboundStats {
-	if s, ok := conn.RemoteInbound(kind); ok {
+func remote(conn *peer.Conn, track webrtc.TrackLocal) *peer.RemoteInboundStats {
+	if s, ok := conn.RemoteInbound(track); ok {
 		return &s
 	}
 	return nil
 }
 
-func inVideo(s video.ReceiverStats) *InVideo {
-	return &InVideo{
+func inVideo(receiver *video.Receiver, shown *frame.Slot) *InVideo {
+	if receiver == nil {
+		return nil
+	}
+	s := receiver.Stats()
+	in := &InVideo{
 		PacketsReceived: s.PacketsReceived, PacketsLost: s.PacketsLost, BytesReceived: s.BytesReceived,
 		FramesReceived: s.FramesReceived, FramesDecoded: s.FramesDecoded, KeyFramesDecoded: s.KeyFramesDecoded,
 		FramesDropped: s.FramesDropped, FrameWidth: s.FrameWidth, FrameHeight: s.FrameHeight, FramesPerSecond: s.FramesPerSecond,
@@ -132,13 +137,19 @@ func inVideo(s video.ReceiverStats) *InVideo {
 		JitterBufferDelay: s.JitterBufferDelay.Seconds(), JitterBufferEmittedCount: s.JitterBufferEmittedCount,
 		TotalDecodeTime: s.TotalDecodeTime.Seconds(), CaptureToDecoded: milliseconds(s.DecodedAge),
 	}
+	if age, ok := shown.PresentedAge(); ok {
+		in.CaptureToPainted = milliseconds(age)
+	}
+	return in
 }
 
-func outVideo(s video.SenderStats) *OutVideo {
+func outVideo(sender *video.Sender, conn *peer.Conn) *OutVideo {
+	s := sender.Stats()
 	return &OutVideo{
 		FramesEncoded: s.FramesEncoded, KeyFramesEncoded: s.KeyFramesEncoded, FramesSent: s.FramesSent, PacketsSent: s.PacketsSent,
 		BytesSent: s.BytesSent, FrameWidth: s.FrameWidth, FrameHeight: s.FrameHeight, FramesPerSecond: s.FramesPerSecond,
 		TargetBitrate: s.TargetBitRate, TotalEncodeTime: s.TotalEncodeTime.Seconds(), EncoderImplementation: s.EncoderImplementation,
+		RemoteInbound: remote(conn, sender.Track()),
 	}
 }
 

@@ -2,7 +2,9 @@ package peer_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/pion/webrtc/v4"
 	"go.uber.org/goleak"
@@ -31,6 +33,12 @@ func stranger(t *testing.T, s *side, offers bool, codecs ...webrtc.RTPCodecCapab
 			t.Fatal(err)
 		}
 	}
+	converse(t, s, pc, offers)
+}
+
+// converse lets a program of another make talk with one side, until the test ends.
+func converse(t *testing.T, s *side, pc *webrtc.PeerConnection, offers bool) {
+	t.Helper()
 	if offers {
 		s.tell(t, "strange", complete(t, pc, pc.CreateOffer))
 	} else {
@@ -92,6 +100,7 @@ func kindOf(c webrtc.RTPCodecCapability) webrtc.RTPCodecType {
 var (
 	opus = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}
 	g722 = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeG722, ClockRate: 8000}
+	vp8  = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000}
 	vp9  = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP9, ClockRate: 90000}
 )
 
@@ -116,6 +125,60 @@ func TestWhereOnlySoundIsSharedSoundIsEnough(t *testing.T) {
 			s := newSide(t, true)
 			stranger(t, s, theyOffer, opus, vp9)
 			s.await(t, peer.Connected)
+		})
+	}
+}
+
+// older is a program that has one section for sound and one for a picture, and none for a screen, in a call with one side.
+func older(t *testing.T, s *side, offers bool) (heard <-chan webrtc.RTPCodecType) {
+	t.Helper()
+	pc, err := webrtc.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := make(chan webrtc.RTPCodecType, 64)
+	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
+		kinds <- track.Kind()
+		for {
+			if _, _, err := track.ReadRTP(); err != nil {
+				return
+			}
+		}
+	})
+	theirs := &side{}
+	for n, c := range []webrtc.RTPCodecCapability{opus, vp8} {
+		track, err := webrtc.NewTrackLocalStaticRTP(c, fmt.Sprint(n), "they")
+		if err == nil {
+			_, err = pc.AddTrack(track)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs.tracks = append(theirs.tracks, track)
+	}
+	converse(t, s, pc, offers)
+	t.Cleanup(theirs.play())
+	t.Cleanup(s.play())
+	return kinds
+}
+
+func TestAProgramWithoutASectionForTheScreenIsSeenAndHeard(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for name, theyOffer := range map[string]bool{"they offer": true, "they answer": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t, true)
+			theirs := older(t, s, theyOffer)
+			s.await(t, peer.Connected)
+			s.hears(t, peer.Sound, peer.Camera)
+			missing := map[webrtc.RTPCodecType]bool{webrtc.RTPCodecTypeAudio: true, webrtc.RTPCodecTypeVideo: true}
+			for late := time.After(patience); len(missing) > 0; {
+				select {
+				case kind := <-theirs:
+					delete(missing, kind)
+				case <-late:
+					t.Fatalf("they get no %v", missing)
+				}
+			}
 		})
 	}
 }

@@ -32,7 +32,7 @@ type Config struct {
 	API       *webrtc.API         // from NewAPI
 	ICE       []webrtc.ICEServer  // STUN and TURN servers
 	RelayOnly bool                // media through TURN alone
-	Tracks    []webrtc.TrackLocal // what this side sends; shared with other connections, so that it is encoded once
+	Tracks    []webrtc.TrackLocal // what this side sends, in the order of Section; shared with other connections, so that it is encoded once
 
 	Polite bool // this side gives way when offers cross; exactly one side must
 
@@ -42,12 +42,12 @@ type Config struct {
 	Reachable func() bool
 	// OnState is told each change of state, with the reason for Failed.
 	OnState func(State, error)
-	// OnTrack is given each incoming track. It may be called again with a new track after the connection was rebuilt; reads of the
-	// old one then fail.
-	OnTrack func(*webrtc.TrackRemote)
-	// OnKeyFrameRequest: the other side cannot decode without a new key frame (PLI, RFC 4585 6.3.1, or FIR, RFC 5104 4.3.1). Alone among
-	// these functions it is called on a goroutine that reads RTCP; it must not block.
-	OnKeyFrameRequest func()
+	// OnTrack is given each incoming track once something comes on it. It may be called again with a new track after the connection was
+	// rebuilt; reads of the old one then fail.
+	OnTrack func(Section, *webrtc.TrackRemote)
+	// OnKeyFrameRequest: the other side cannot decode that track of Tracks without a new key frame (PLI, RFC 4585 6.3.1, or FIR, RFC 5104
+	// 4.3.1). Alone among these functions it is called on a goroutine that reads RTCP; it must not block.
+	OnKeyFrameRequest func(webrtc.TrackLocal)
 	// OnBye: the other side hung up.
 	OnBye func()
 

@@ -29,7 +29,8 @@ type side struct {
 	tracks []*webrtc.TrackLocalStaticRTP
 	states chan peer.State
 	why    chan error
-	kinds  chan webrtc.RTPCodecType // of each track that arrived and brought a packet
+	heard  chan peer.Section      // of each track that arrived and brought the packets of that section
+	asked  chan webrtc.TrackLocal // that the other side wants a key frame of
 	byes   chan struct{}
 }
 
@@ -96,11 +97,12 @@ func newSide(t *testing.T, polite bool) *side {
 	}
 	s := &side{
 		wire: &wireTo{queue: make(chan wire.Signal, 1024)}, states: make(chan peer.State, 64), why: make(chan error, 64),
-		kinds: make(chan webrtc.RTPCodecType, 64), byes: make(chan struct{}, 64),
+		heard: make(chan peer.Section, 64), byes: make(chan struct{}, 64),
+		asked: make(chan webrtc.TrackLocal, 64),
 	}
 	var local []webrtc.TrackLocal
-	for _, mime := range []string{webrtc.MimeTypeOpus, webrtc.MimeTypeVP8} {
-		track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: mime}, mime, "me")
+	for n, mime := range []string{webrtc.MimeTypeOpus, webrtc.MimeTypeVP8, webrtc.MimeTypeVP8} {
+		track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: mime}, fmt.Sprint(n), "me")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,21 +115,25 @@ func newSide(t *testing.T, polite bool) *side {
 			s.why <- err
 		},
 		OnTrack:           s.listen,
-		OnKeyFrameRequest: func() {},
+		OnKeyFrameRequest: func(track webrtc.TrackLocal) { s.asked <- track },
 		OnBye:             func() { s.byes <- struct{}{} },
 	})
 	return s
 }
 
 // listen reports a track when its first packet came, and reads it to its end.
-func (s *side) listen(track *webrtc.TrackRemote) {
+func (s *side) listen(section peer.Section, track *webrtc.TrackRemote) {
+	if section == peer.Screen {
+		s.conn.RequestKeyFrame(track)
+	}
 	go func() {
 		for first := true; ; first = false {
-			if _, _, err := track.ReadRTP(); err != nil {
+			packet, _, err := track.ReadRTP()
+			if err != nil {
 				return
 			}
-			if first {
-				s.kinds <- track.Kind()
+			if first && peer.Section(packet.Payload[len(packet.Payload)-1]) == section {
+				s.heard <- section
 			}
 		}
 	}()
@@ -141,10 +147,10 @@ func (s *side) play() (stop func()) {
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
 		for n := uint16(0); ; n++ {
-			for _, track := range s.tracks {
+			for section, track := range s.tracks {
 				_ = track.WriteRTP(&rtp.Packet{
 					Header:  rtp.Header{Version: 2, SequenceNumber: n, Timestamp: uint32(n) * 480},
-					Payload: []byte{0x90, 0x80, 1, 2, 3},
+					Payload: []byte{0x90, 0x80, 1, 2, byte(section)},
 				})
 			}
 			select {
@@ -182,15 +188,21 @@ func (s *side) awaitControl(t *testing.T) {
 	}
 }
 
-// hears waits until sound and pictures arrived.
-func (s *side) hears(t *testing.T) {
+// hears waits until those sections brought something; none named are all.
+func (s *side) hears(t *testing.T, sections ...peer.Section) {
 	t.Helper()
-	missing := map[webrtc.RTPCodecType]bool{webrtc.RTPCodecTypeAudio: true, webrtc.RTPCodecTypeVideo: true}
+	if len(sections) == 0 {
+		sections = []peer.Section{peer.Sound, peer.Camera, peer.Screen}
+	}
+	missing := map[peer.Section]bool{}
+	for _, section := range sections {
+		missing[section] = true
+	}
 	late := time.After(patience)
 	for len(missing) > 0 {
 		select {
-		case kind := <-s.kinds:
-			delete(missing, kind)
+		case section := <-s.heard:
+			delete(missing, section)
 		case <-late:
 			t.Fatalf("no packet came on %v", missing)
 		}
@@ -210,11 +222,24 @@ func TestTheOneWhoComesOffersAndBothAreHeard(t *testing.T) {
 			t.Error("a connection that works has no path in its statistics")
 		}
 		for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-			if s, ok := polite.conn.RemoteInbound(webrtc.RTPCodecTypeVideo); ok && s.RoundTripTime > 0 {
+			if s, ok := polite.conn.RemoteInbound(polite.tracks[peer.Screen]); ok && s.RoundTripTime > 0 {
 				break
 			}
 			if time.Now().After(deadline) {
 				t.Fatal("the other side's reports do not tell the round trip")
+			}
+		}
+	})
+}
+
+func TestAKeyFrameIsAskedOfTheTrackThatLacksIt(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		polite, impolite := pair(t, rand.New(rand.NewPCG(1, 2)), 0)
+		polite.conn.Offer()
+		for _, s := range []*side{polite, impolite} {
+			if asked := <-s.asked; asked != s.tracks[peer.Screen] {
+				t.Errorf("asked of track %s, want that of the screen", asked.ID())
 			}
 		}
 	})

@@ -28,7 +28,8 @@ const (
 type link struct {
 	pc      *webrtc.PeerConnection
 	session string
-	gone    chan struct{} // closed first thing in close: callbacks stop waiting for the goroutine
+	sent    []*webrtc.RTPSender // of Config.Tracks, in that order, as far as the other side takes them
+	gone    chan struct{}       // closed first thing in close: callbacks stop waiting for the goroutine
 	control *webrtc.DataChannel
 	readers sync.WaitGroup
 	reports reports
@@ -39,8 +40,8 @@ type link struct {
 	established bool // was connected at least once
 }
 
-// newLink builds a connection with this side's tracks of those kinds on it. An empty session makes up a new one.
-func (c *Conn) newLink(session string, shared kinds) (*link, error) {
+// newLink builds a connection with as many of this side's tracks on it as the other side takes. An empty session makes up a new one.
+func (c *Conn) newLink(session string, takes room) (*link, error) {
 	if session == "" {
 		session = rand.Text()
 	}
@@ -56,24 +57,21 @@ func (c *Conn) newLink(session string, shared kinds) (*link, error) {
 		return nil, fmt.Errorf("making a connection: %w", err)
 	}
 	l := &link{pc: pc, session: session, gone: make(chan struct{})}
-	if err := c.furnish(l, shared); err != nil {
+	if err := c.furnish(l, takes); err != nil {
 		l.close()
 		return nil, err
 	}
 	return l, nil
 }
 
-func (c *Conn) furnish(l *link, shared kinds) error {
-	for _, track := range c.cfg.Tracks {
-		if !shared[track.Kind()] {
-			continue
-		}
+func (c *Conn) furnish(l *link, takes room) error {
+	for _, track := range takes.fill(c.cfg.Tracks) {
 		sender, err := l.pc.AddTrack(track)
 		if err != nil {
 			return fmt.Errorf("adding the %s track: %w", track.Kind(), err)
 		}
-		l.readers.Add(1)
-		go c.readFeedback(l, sender)
+		l.sent = append(l.sent, sender)
+		l.readers.Go(func() { c.readFeedback(l, track, sender) })
 	}
 	yes, id := true, uint16(controlID)
 	control, err := l.pc.CreateDataChannel(controlLabel, &webrtc.DataChannelInit{Negotiated: &yes, ID: &id})
@@ -88,7 +86,7 @@ func (c *Conn) furnish(l *link, shared kinds) error {
 	l.pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
 		c.from(l, func() {
 			l.readers.Go(func() { readSenderReports(receiver) })
-			c.cfg.OnTrack(track)
+			c.cfg.OnTrack(l.section(receiver), track)
 		})
 	})
 	l.pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
@@ -112,8 +110,7 @@ func (c *Conn) from(l *link, f func()) {
 
 // readFeedback listens to what the receiver of one of this side's tracks reports, which also keeps pion's interceptors going. It ends
 // with the connection.
-func (c *Conn) readFeedback(l *link, sender *webrtc.RTPSender) {
-	defer l.readers.Done()
+func (c *Conn) readFeedback(l *link, track webrtc.TrackLocal, sender *webrtc.RTPSender) {
 	for {
 		packets, _, err := sender.ReadRTCP()
 		if err != nil {
@@ -122,11 +119,11 @@ func (c *Conn) readFeedback(l *link, sender *webrtc.RTPSender) {
 		for _, p := range packets {
 			switch p := p.(type) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				c.cfg.OnKeyFrameRequest()
+				c.cfg.OnKeyFrameRequest(track)
 			case *rtcp.ReceiverReport:
-				l.noteReports(sender, p.Reports)
+				l.noteReports(track, sender, p.Reports)
 			case *rtcp.SenderReport:
-				l.noteReports(sender, p.Reports)
+				l.noteReports(track, sender, p.Reports)
 			}
 		}
 	}
@@ -142,13 +139,12 @@ func readSenderReports(receiver *webrtc.RTPReceiver) {
 	}
 }
 
-func (l *link) noteReports(sender *webrtc.RTPSender, blocks []rtcp.ReceptionReport) {
+func (l *link) noteReports(track webrtc.TrackLocal, sender *webrtc.RTPSender, blocks []rtcp.ReceptionReport) {
 	p := sender.GetParameters()
-	track := sender.Track()
-	if track == nil || len(p.Codecs) == 0 || len(p.Encodings) == 0 {
+	if len(p.Codecs) == 0 || len(p.Encodings) == 0 {
 		return
 	}
-	l.reports.note(track.Kind(), uint32(p.Encodings[0].SSRC), p.Codecs[0].ClockRate, blocks, time.Now())
+	l.reports.note(track, uint32(p.Encodings[0].SSRC), p.Codecs[0].ClockRate, blocks, time.Now())
 }
 
 // onControl is called by pion for each message on the data channel.

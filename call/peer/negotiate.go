@@ -38,7 +38,7 @@ func (c *Conn) handle(s wire.Signal) {
 }
 
 func (c *Conn) onDescription(session string, d webrtc.SessionDescription) error {
-	shared, err := understand(d)
+	takes, err := understand(d)
 	if err != nil {
 		return err
 	}
@@ -47,14 +47,14 @@ func (c *Conn) onDescription(session string, d webrtc.SessionDescription) error 
 	case d.Type == webrtc.SDPTypeOffer && same:
 		return c.onReoffer(d)
 	case d.Type == webrtc.SDPTypeOffer:
-		return c.onOffer(session, d, shared)
+		return c.onOffer(session, d, takes)
 	case d.Type == webrtc.SDPTypeAnswer && same && c.link.pc.SignalingState() == webrtc.SignalingStateHaveLocalOffer:
 		c.link.offered = false
 		if !c.link.sameProgram(d) {
 			c.offerAnew("the other side does not know this connection any more")
 			return nil
 		}
-		if err := c.link.narrow(shared); err != nil {
+		if err := c.link.narrow(takes); err != nil {
 			return err
 		}
 		return c.apply(d)
@@ -78,7 +78,7 @@ func fingerprint(sdp string) string {
 }
 
 // onOffer deals with the offer of a connection that this side does not have yet.
-func (c *Conn) onOffer(session string, d webrtc.SessionDescription, shared kinds) error {
+func (c *Conn) onOffer(session string, d webrtc.SessionDescription, takes room) error {
 	if c.link != nil && c.link.offered && !c.cfg.Polite {
 		c.link.ignoring = true
 		return nil
@@ -87,7 +87,7 @@ func (c *Conn) onOffer(session string, d webrtc.SessionDescription, shared kinds
 		return ErrTooMuch
 	}
 	// Pion can undo an offer, but not which media section each of its tracks was put on (mid), so the polite side starts from scratch.
-	l, err := c.newLink(session, shared)
+	l, err := c.newLink(session, takes)
 	if err != nil {
 		return err
 	}

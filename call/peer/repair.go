@@ -88,7 +88,7 @@ func (c *Conn) restartICE() {
 func (c *Conn) offerAnew(why string) {
 	c.attempt = time.Now()
 	c.cfg.Logger.Info("offering a connection", "why", why)
-	l, err := c.newLink("", everyKind)
+	l, err := c.newLink("", allRoom)
 	if err != nil {
 		c.setState(Failed, err)
 		return

@@ -60,32 +60,32 @@ func (c *Conn) Transport() (TransportStats, bool) {
 	return TransportStats{}, false
 }
 
-// RemoteInbound returns the other side's last report on this side's track of that kind, and false when none came.
-func (c *Conn) RemoteInbound(kind webrtc.RTPCodecType) (RemoteInboundStats, bool) {
+// RemoteInbound returns the other side's last report on that track of this side's, and false when none came.
+func (c *Conn) RemoteInbound(track webrtc.TrackLocal) (RemoteInboundStats, bool) {
 	c.mu.Lock()
 	l := c.current
 	c.mu.Unlock()
 	if l == nil {
 		return RemoteInboundStats{}, false
 	}
-	return l.reports.get(kind)
+	return l.reports.get(track)
 }
 
-// reports keeps the last receiver report of each kind of track.
+// reports keeps the last receiver report of each track.
 type reports struct {
 	mu   sync.Mutex
-	last map[webrtc.RTPCodecType]RemoteInboundStats
+	last map[webrtc.TrackLocal]RemoteInboundStats
 }
 
-func (r *reports) get(kind webrtc.RTPCodecType) (RemoteInboundStats, bool) {
+func (r *reports) get(track webrtc.TrackLocal) (RemoteInboundStats, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s, ok := r.last[kind]
+	s, ok := r.last[track]
 	return s, ok
 }
 
-// note takes the report on the stream ssrc, whose clock runs at rate.
-func (r *reports) note(kind webrtc.RTPCodecType, ssrc, rate uint32, blocks []rtcp.ReceptionReport, now time.Time) {
+// note takes the report on a track that goes out as the stream ssrc, whose clock runs at rate.
+func (r *reports) note(track webrtc.TrackLocal, ssrc, rate uint32, blocks []rtcp.ReceptionReport, now time.Time) {
 	for _, b := range blocks {
 		if b.SSRC != ssrc || rate == 0 {
 			continue
@@ -103,9 +103,9 @@ func (r *reports) note(kind webrtc.RTPCodecType, ssrc, rate uint32, blocks []rtc
 		}
 		r.mu.Lock()
 		if r.last == nil {
-			r.last = map[webrtc.RTPCodecType]RemoteInboundStats{}
+			r.last = map[webrtc.TrackLocal]RemoteInboundStats{}
 		}
-		r.last[kind] = s
+		r.last[track] = s
 		r.mu.Unlock()
 	}
 }
