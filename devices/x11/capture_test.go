@@ -1,0 +1,471 @@
+//go:build linux
+
+package x11_test
+
+import (
+	"errors"
+	"image"
+	"image/color"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"parley/devices/frame"
+	"parley/devices/pattern"
+	"parley/devices/x11"
+	"parley/devices/x11/x11test"
+)
+
+const source = 1234 // of the patterns
+
+// patience ends a test that would wait for ever.
+const patience = 60 * time.Second
+
+// captured is a capture and what it gave.
+type captured struct {
+	*x11.Capture
+	t      *testing.T
+	failed bool
+}
+
+func window(t *testing.T, w *x11test.Window, rate float64) *captured {
+	t.Helper()
+	c, err := x11.OpenWindow(uint32(w.ID), rate)
+	return opened(t, c, err)
+}
+
+func monitor(t *testing.T, rate float64) *captured {
+	t.Helper()
+	list, err := x11.Monitors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := x11.OpenMonitor(list[0].Name, rate)
+	return opened(t, c, err)
+}
+
+func opened(t *testing.T, c *x11.Capture, err error) *captured {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := &captured{Capture: c, t: t}
+	t.Cleanup(result.end)
+	return result
+}
+
+// end closes the capture and lets it give everything back.
+func (c *captured) end() {
+	c.Close()
+	for !c.failed {
+		f, err := c.Grab()
+		f.Release()
+		c.failed = err != nil
+	}
+}
+
+func (c *captured) next() *frame.Frame {
+	c.t.Helper()
+	f, err := c.Grab()
+	if err != nil {
+		c.failed = true
+		c.t.Fatal(err)
+	}
+	return f
+}
+
+// fails waits until Grab does, and returns why.
+func (c *captured) fails() error {
+	c.t.Helper()
+	for began := time.Now(); time.Since(began) < patience; {
+		f, err := c.Grab()
+		if err != nil {
+			c.failed = true
+			return err
+		}
+		f.Release()
+	}
+	c.t.Fatal("pictures keep coming")
+	return nil
+}
+
+// await grabs until a picture is as it should be.
+func (c *captured) await(what string, ok func(img *image.YCbCr) bool) {
+	c.t.Helper()
+	for began := time.Now(); time.Since(began) < patience; {
+		f := c.next()
+		good := ok(f.YCbCr)
+		f.Release()
+		if good {
+			return
+		}
+	}
+	c.t.Fatalf("no picture %s", what)
+}
+
+// awaitCounter waits for the pattern with that counter in a part of the picture.
+func (c *captured) awaitCounter(counter uint64, part image.Rectangle) {
+	c.t.Helper()
+	c.await("shows the pattern", func(img *image.YCbCr) bool {
+		if !part.In(img.Rect) {
+			return false
+		}
+		read, ok := pattern.Read(img.SubImage(part).(*image.YCbCr))
+		return ok && read == pattern.Reading{Counter: counter, Source: source}
+	})
+}
+
+// isAt says whether a picture has about that colour at a point.
+func isAt(img *image.YCbCr, x, y int, want color.Color) bool {
+	cw := color.YCbCrModel.Convert(want).(color.YCbCr)
+	got := img.YCbCrAt(x, y)
+	near := func(a, b int) bool { return max(a-b, b-a) <= 6 }
+	return near((int(got.Y)-16)*255/219, int(cw.Y)) && near((int(got.Cb)-128)*255/224, int(cw.Cb)-128) &&
+		near((int(got.Cr)-128)*255/224, int(cw.Cr)-128)
+}
+
+var (
+	red   = color.RGBA{R: 220, G: 30, B: 40, A: 255}
+	green = color.RGBA{R: 20, G: 200, B: 60, A: 255}
+	blue  = color.RGBA{R: 30, G: 60, B: 230, A: 255}
+)
+
+func whole(w, h int) image.Rectangle { return image.Rect(0, 0, w, h) }
+
+func TestAWindowIsCapturedAsItChanges(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	d := display(t)
+	w := d.Open("Slides", image.Rect(100, 50, 420, 230))
+	first := w.Pattern(source)
+	c := window(t, w, 30)
+	c.awaitCounter(first, whole(320, 180))
+	c.awaitCounter(w.Pattern(source), whole(320, 180))
+	c.end()
+	d.Kill()
+}
+
+func TestAMonitorIsCapturedAsItChanges(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	d := display(t)
+	at := image.Rect(100, 50, 420, 230)
+	w := d.Open("Slides", at)
+	first := w.Pattern(source)
+	c := monitor(t, 30)
+	c.awaitCounter(first, at)
+	c.awaitCounter(w.Pattern(source), at)
+	c.end()
+	d.Kill()
+}
+
+func TestTheMomentOfCaptureIsAfterWhatThePictureShows(t *testing.T) {
+	d := display(t)
+	w := d.Open("Slides", whole(320, 180))
+	c := window(t, w, 30)
+	for range 5 {
+		w.Fill(red)
+		c.await("is red", func(img *image.YCbCr) bool { return isAt(img, 5, 5, red) })
+		before := time.Now()
+		w.Fill(blue)
+		for shown := false; !shown; {
+			f := c.next()
+			shown = isAt(f.YCbCr, 5, 5, blue)
+			if shown && f.Captured.Before(before) {
+				t.Errorf("the picture is %v older than what it shows", before.Sub(f.Captured))
+			}
+			f.Release()
+		}
+	}
+}
+
+func TestAWindowIsCapturedWholeWhenItIsCoveredOrPartlyOffTheScreen(t *testing.T) {
+	d := display(t)
+	w := d.Open("Slides", image.Rect(100, 50, 420, 230))
+	w.Pattern(source)
+	cover := d.Open("Cover", image.Rect(0, 0, 800, 600))
+	cover.Fill(red)
+	c := window(t, w, 30)
+	c.awaitCounter(w.Pattern(source), whole(320, 180))
+	w.Move(image.Rect(-200, 500, 120, 680))
+	c.awaitCounter(w.Pattern(source), whole(320, 180))
+}
+
+func TestWhatCoversAWindowIsNeverInItsPictures(t *testing.T) {
+	d := display(t)
+	w := d.Open("Slides", image.Rect(100, 50, 420, 230))
+	w.Fill(green)
+	d.Open("Secret", image.Rect(0, 0, 300, 600)).Fill(red)
+	c := window(t, w, 60)
+	for range 5 {
+		f := c.next()
+		for x := 5; x < 320; x += 10 {
+			if !isAt(f.YCbCr, x, 90, green) {
+				t.Fatalf("at %d the picture has %v", x, f.YCbCrAt(x, 90))
+			}
+		}
+		f.Release()
+		w.Fill(green)
+	}
+}
+
+func TestAWindowThatChangesSizeIsFollowed(t *testing.T) {
+	d := display(t)
+	w := d.Open("Slides", whole(320, 180))
+	c := window(t, w, 30)
+	for _, size := range []image.Point{{480, 270}, {240, 135}, {641, 361}} {
+		w.Move(image.Rectangle{Max: size})
+		counter := w.Pattern(source)
+		even := image.Pt(size.X&^1, size.Y&^1)
+		c.await("has the new size", func(img *image.YCbCr) bool {
+			read, ok := pattern.Read(img)
+			return img.Rect.Size() == even && ok && read.Counter == counter
+		})
+	}
+}
+
+func TestAClosedWindowIsGone(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	d := display(t)
+	w := d.Open("Slides", whole(320, 180))
+	c := window(t, w, 30)
+	c.next().Release()
+	w.Close()
+	if err := c.fails(); !errors.Is(err, x11.ErrGone) {
+		t.Errorf("a closed window says %v", err)
+	}
+	d.Kill()
+}
+
+func TestACrashOfTheWindowsProgramIsGone(t *testing.T) {
+	d := display(t)
+	c := window(t, d.Open("Slides", whole(320, 180)), 30)
+	c.next().Release()
+	d.Disconnect()
+	if err := c.fails(); !errors.Is(err, x11.ErrGone) {
+		t.Errorf("a window whose program is gone says %v", err)
+	}
+}
+
+func TestACrashOfTheXServerIsGone(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	d := display(t)
+	captures := []*captured{window(t, d.Open("Slides", whole(320, 180)), 30), monitor(t, 30)}
+	for _, c := range captures {
+		c.next().Release()
+	}
+	d.Kill()
+	for _, c := range captures {
+		if err := c.fails(); !errors.Is(err, x11.ErrGone) {
+			t.Errorf("without its X server a capture says %v", err)
+		}
+	}
+}
+
+func TestCloseEndsAGrabThatWaits(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	d := display(t)
+	c := monitor(t, 0.01) // the second picture is due in 100 s
+	c.next().Release()
+	ended := make(chan error)
+	go func() { ended <- c.fails() }()
+	c.Close()
+	if err := <-ended; !errors.Is(err, x11.ErrClosed) {
+		t.Errorf("a closed capture says %v", err)
+	}
+	c.Close()
+	d.Kill()
+}
+
+func TestAMinimisedWindowKeepsItsLastPictureAndComesBack(t *testing.T) {
+	d := display(t)
+	w := d.Open("Slides", whole(320, 180))
+	counter := w.Pattern(source)
+	c := window(t, w, 30)
+	c.awaitCounter(counter, whole(320, 180))
+	w.Unmap()
+	for range 3 {
+		c.awaitCounter(counter, whole(320, 180))
+	}
+	w.Map()
+	c.awaitCounter(w.Pattern(source), whole(320, 180))
+}
+
+func TestAStillScreenCostsOnePictureASecond(t *testing.T) {
+	d := display(t)
+	w := d.Open("Slides", whole(320, 180))
+	counter := w.Pattern(source)
+	c := monitor(t, 60)
+	c.awaitCounter(counter, whole(320, 180))
+	c.next().Release() // what was still under way
+	earlier := time.Now()
+	for range 2 {
+		f := c.next()
+		if since := f.Captured.Sub(earlier); since < 900*time.Millisecond {
+			t.Errorf("nothing has changed, but a picture came after %v", since)
+		}
+		earlier = f.Captured
+		f.Release()
+	}
+}
+
+func TestTheRateIsAMost(t *testing.T) {
+	d := display(t)
+	w := d.Open("Slides", whole(320, 180))
+	c := window(t, w, 20)
+	var earlier time.Time
+	for i := range 10 {
+		w.Fill([]color.Color{red, blue}[i%2])
+		f := c.next()
+		if since := f.Captured.Sub(earlier); since < 45*time.Millisecond {
+			t.Errorf("at 20 a second a picture came after %v", since)
+		}
+		earlier = f.Captured
+		f.Release()
+	}
+}
+
+func TestThePointerIsInThePicture(t *testing.T) {
+	d := display(t)
+	w := d.Open("Slides", image.Rect(100, 50, 420, 230))
+	w.Fill(green)
+	d.MovePointer(700, 500)
+	for name, c := range map[string]*captured{"window": window(t, w, 30), "monitor": monitor(t, 30)} {
+		offset := image.Pt(100, 50)
+		if name == "window" {
+			offset = image.Point{}
+		}
+		at := image.Pt(150, 90).Add(offset)
+		clean := func(img *image.YCbCr) bool { return allAround(img, at, green) }
+		c.await("is without the pointer", clean)
+		d.MovePointer(250, 140)
+		c.await("has the pointer", func(img *image.YCbCr) bool { return !clean(img) })
+		d.MovePointer(700, 500)
+		c.await("has what was beneath the pointer", clean)
+	}
+}
+
+func TestThePointerOfAnotherWindowIsNotInThePicture(t *testing.T) {
+	d := display(t)
+	w := d.Open("Slides", image.Rect(100, 50, 420, 230))
+	w.Fill(green)
+	d.Open("Cover", image.Rect(200, 0, 800, 600))
+	c := window(t, w, 30)
+	d.MovePointer(250, 140)
+	for range 2 {
+		c.await("is without the pointer", func(img *image.YCbCr) bool { return allAround(img, image.Pt(150, 90), green) })
+	}
+}
+
+// allAround says whether a point and its surroundings have one colour.
+func allAround(img *image.YCbCr, at image.Point, want color.Color) bool {
+	for y := at.Y - 12; y <= at.Y+12; y++ {
+		for x := at.X - 12; x <= at.X+12; x++ {
+			if !isAt(img, x, y, want) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func TestEachExtensionMayBeMissing(t *testing.T) {
+	for _, extension := range []string{"MIT-SHM", "DAMAGE", "RANDR"} {
+		t.Run(extension, func(t *testing.T) {
+			d := display(t, "-extension", extension)
+			w := d.Open("Slides", whole(320, 180))
+			for _, c := range []*captured{window(t, w, 30), monitor(t, 30)} {
+				c.awaitCounter(w.Pattern(source), whole(320, 180))
+				c.awaitCounter(w.Pattern(source), whole(320, 180))
+			}
+		})
+	}
+	t.Run("Composite", func(t *testing.T) {
+		d := display(t, "-extension", "COMPOSITE")
+		w := d.Open("Slides", whole(320, 180))
+		if _, err := x11.OpenWindow(uint32(w.ID), 15); !errors.Is(err, x11.ErrUnsupported) {
+			t.Errorf("a window: %v", err)
+		}
+		monitor(t, 15).awaitCounter(w.Pattern(source), whole(320, 180))
+	})
+}
+
+func TestWhatCannotBeCapturedIsRefused(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	d := display(t)
+	hidden := d.Open("Hidden", whole(320, 180))
+	hidden.Unmap()
+	for name, c := range map[string]struct {
+		open func() (*x11.Capture, error)
+		want error
+	}{
+		"no such monitor":    {func() (*x11.Capture, error) { return x11.OpenMonitor("HDMI-9", 15) }, x11.ErrNotFound},
+		"no such window":     {func() (*x11.Capture, error) { return x11.OpenWindow(0xdead, 15) }, x11.ErrNotFound},
+		"a minimised window": {func() (*x11.Capture, error) { return x11.OpenWindow(uint32(hidden.ID), 15) }, x11.ErrNotFound},
+		"no frame rate":      {func() (*x11.Capture, error) { return x11.OpenMonitor("screen", 0) }, x11.ErrUnsupported},
+	} {
+		if _, err := c.open(); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	d.Kill()
+}
+
+func TestADisplayOfOtherPixelsIsRefused(t *testing.T) {
+	d := x11test.Start(t, "320x240", "16")
+	t.Setenv("DISPLAY", d.Name)
+	list, err := x11.Monitors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x11.OpenMonitor(list[0].Name, 15); !errors.Is(err, x11.ErrUnsupported) {
+		t.Errorf("16 bits a pixel: %v", err)
+	}
+}
+
+func TestALargeDesktopIsHalvedUntilItFits(t *testing.T) {
+	d := x11test.Start(t, "5000x1200", "24")
+	t.Setenv("DISPLAY", d.Name)
+	at := image.Rect(1000, 200, 1640, 560)
+	w := d.Open("Slides", at)
+	counter := w.Pattern(source)
+	c := monitor(t, 15)
+	c.awaitCounter(counter, image.Rect(500, 100, 820, 280))
+	f := c.next()
+	defer f.Release()
+	if f.Rect.Size() != image.Pt(2500, 600) {
+		t.Errorf("5000x1200 becomes %v", f.Rect.Size())
+	}
+}
+
+func TestSmallPicturesShowWhatIsThere(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	d := display(t)
+	w := d.Open("Slides", image.Rect(0, 0, 400, 300))
+	w.Fill(blue)
+	d.Open("Cover", image.Rect(200, 150, 800, 600)).Fill(red)
+	list, err := x11.Monitors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen, err := x11.MonitorPicture(list[0].Name, 320, 180)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if screen.Rect.Size() != image.Pt(240, 180) || screen.RGBAAt(30, 20) != blue || screen.RGBAAt(160, 100) != red {
+		t.Errorf("the screen is %v with %v and %v", screen.Rect.Size(), screen.RGBAAt(30, 20), screen.RGBAAt(160, 100))
+	}
+	small, err := x11.WindowPicture(uint32(w.ID), 100, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if small.Rect.Size() != image.Pt(100, 75) || small.RGBAAt(5, 5) != blue || small.RGBAAt(95, 70) != blue {
+		t.Errorf("the window is %v with %v and %v", small.Rect.Size(), small.RGBAAt(5, 5), small.RGBAAt(95, 70))
+	}
+	if _, err := x11.WindowPicture(0xdead, 100, 100); !errors.Is(err, x11.ErrNotFound) {
+		t.Errorf("no such window: %v", err)
+	}
+	if _, err := x11.WindowPicture(uint32(w.ID), 0, 100); !errors.Is(err, x11.ErrUnsupported) {
+		t.Errorf("an empty picture: %v", err)
+	}
+	d.Kill()
+}
