@@ -31,14 +31,6 @@ func preferFirst(list []Device) []Device {
 	return list
 }
 
-func listSound(kind Kind) []Device {
-	var list []Device
-	for _, h := range theSound.list(kind) {
-		list = append(list, h.Device)
-	}
-	return list
-}
-
 // labels makes labels unique within a list.
 type labels map[string]bool
 

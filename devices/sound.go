@@ -22,7 +22,8 @@ type Microphone struct{ sound }
 // Speaker is one that is open. Its methods may be called from any goroutine, but Close not from the fill function.
 type Speaker struct{ sound }
 
-// OpenMicrophone opens a microphone by its label; [Default] is the one the system prefers. It may take a second.
+// OpenMicrophone opens a microphone by its label; [Default] is the one the system prefers. It may take a second, and
+// where the driver hangs, ten; where the system asks the user for leave, it waits for the answer.
 //
 // From then on block is called with every 10 ms of sound, 480 samples, on a thread of the device's own: it must return at once,
 // and must not keep samples, which are overwritten. captured is when the first of them arrived at this program
@@ -39,7 +40,9 @@ func OpenMicrophone(label string, block func(samples []int16, captured time.Time
 	case Tone:
 		m.stop = startTone(block)
 	default:
-		err = m.openHardware(KindMicrophone, label, captureInto(block))
+		if err = microphonePermission(); err == nil {
+			err = m.openHardware(KindMicrophone, label, captureInto(block))
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("microphone %q: %w", label, err)
@@ -48,7 +51,7 @@ func OpenMicrophone(label string, block func(samples []int16, captured time.Time
 }
 
 // OpenSpeaker opens a speaker by its label; [Default] is the one the system prefers, and [None] one that nobody hears
-// but that asks for sound all the same. It may take a second.
+// but that asks for sound all the same. It may take a second, and where the driver hangs, ten.
 //
 // From then on fill is called for every 10 ms that the device needs next, to overwrite all 480 samples, on a thread of the device's own:
 // it must return at once, and must not keep samples.

@@ -11,13 +11,22 @@ import (
 	"github.com/gen2brain/malgo"
 )
 
-// silence is the time without a block after which a device counts as gone: when it is unplugged or its sound server
-// dies, some systems say nothing.
-const silence = 3 * time.Second
+const (
+	// silence is the time without a block after which a device counts as gone: when it is unplugged or its sound server
+	// dies, some systems say nothing. With the time between two looks, that is told within 3 s.
+	silence     = 2 * time.Second
+	silenceLook = silence / 4
+
+	// maxStuck is how many threads may hang in drivers before no more are risked.
+	maxStuck = 8
+)
+
+// stuck counts the threads that hang in drivers.
+var stuck atomic.Int32
 
 // stream is a device that runs.
 type stream struct {
-	context *soundContext
+	context *malgo.AllocatedContext // of its own
 	device  *malgo.Device
 	began   time.Time
 	last    atomic.Int64 // when the last block came, in nanoseconds since began
@@ -27,19 +36,35 @@ type stream struct {
 	move   transfer
 }
 
-// openHardware starts the device of that label and sets s.label and s.stop.
+// openHardware starts the device of that label and sets s.label and s.stop. It gives up a driver that hangs.
 func (s *sound) openHardware(kind Kind, label string, move transfer) error {
-	theSound.mu.Lock()
-	defer theSound.mu.Unlock()
-	h, ok := choose(theSound.listLocked(kind), label)
-	if !ok {
-		return ErrNotFound
-	}
-	st := &stream{context: theSound.current, move: move, began: time.Now()}
-	if err := st.open(kind, h, func() { s.end(gone("the sound system stopped it")) }); err != nil {
+	found, err := theSound.list(kind)
+	if err != nil {
 		return err
 	}
-	st.context.users++
+	h, ok := choose(found, label)
+	switch {
+	case !ok:
+		return ErrNotFound
+	case h.Err != nil:
+		return h.Err
+	case stuck.Load() >= maxStuck:
+		return fmt.Errorf("%w: too many devices hang", ErrNotReadable)
+	}
+	st := &stream{move: move, began: time.Now()}
+	follow := label == Default && h.alsa == nil // the system's default may become another one, and the sound goes along
+	stuck.Add(1)
+	inTime := within(func() {
+		err = st.open(kind, h, follow, func() { s.end(gone("the sound system stopped it")) })
+		stuck.Add(-1)
+	}, st.stop)
+	if !inTime {
+		st.shut()
+		return fmt.Errorf("%w: it did not start within %v", ErrNotReadable, soundPatience)
+	}
+	if err != nil {
+		return h.alsa.heldBy(err)
+	}
 	s.label = h.Label
 	quit, watched := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -56,9 +81,13 @@ func (s *sound) openHardware(kind Kind, label string, move transfer) error {
 
 func gone(why string) error { return fmt.Errorf("%w: %s", ErrGone, why) }
 
-// open makes and starts the device. stopped is called on the device's thread if it ends by itself. The caller holds
-// theSound.mu.
-func (st *stream) open(kind Kind, h hardware, stopped func()) error {
+// open makes and starts the device. stopped is called on the device's thread if it ends by itself. With follow, the device is
+// whichever the system prefers, now and later.
+func (st *stream) open(kind Kind, h hardware, follow bool, stopped func()) error {
+	context, err := newContext(h.backends...)
+	if err != nil {
+		return classify(err)
+	}
 	config := malgo.DefaultDeviceConfig(malgo.Capture)
 	side := &config.Capture
 	if kind == KindSpeaker {
@@ -72,12 +101,12 @@ func (st *stream) open(kind Kind, h hardware, stopped func()) error {
 	side.Format, side.Channels = malgo.FormatS16, 1
 	var pin runtime.Pinner
 	defer pin.Unpin()
-	if !h.Default { // the default without an ID follows the system when its choice changes
+	if !follow {
 		id := h.id
 		pin.Pin(&id)
 		side.DeviceID = unsafe.Pointer(&id)
 	}
-	device, err := malgo.InitDevice(st.context.Context, config, malgo.DeviceCallbacks{
+	device, err := malgo.InitDevice(context.Context, config, malgo.DeviceCallbacks{
 		Data: st.data,
 		Stop: func() {
 			if !st.isClosed() {
@@ -86,13 +115,15 @@ func (st *stream) open(kind Kind, h hardware, stopped func()) error {
 		},
 	})
 	if err != nil {
+		freeContext(context)
 		return classify(err)
 	}
 	if err := device.Start(); err != nil {
 		device.Uninit()
+		freeContext(context)
 		return classify(err)
 	}
-	st.device = device
+	st.context, st.device = context, device
 	return nil
 }
 
@@ -123,7 +154,8 @@ func samplesOf(b []byte) []int16 {
 
 // watch calls lost once no block came for too long, and returns when quit is closed.
 func (st *stream) watch(quit <-chan struct{}, lost func()) {
-	tick := time.NewTicker(silence / 6)
+	st.last.Store(int64(time.Since(st.began))) // it may have taken long to open
+	tick := time.NewTicker(silenceLook)
 	defer tick.Stop()
 	for {
 		select {
@@ -137,18 +169,28 @@ func (st *stream) watch(quit <-chan struct{}, lost func()) {
 	}
 }
 
-// stop shuts the gate and gives the device back. A sound system that hangs keeps it for longer, but not the caller.
-func (st *stream) stop() {
+// shut lets no more blocks through.
+func (st *stream) shut() {
 	st.gate.Lock()
+	defer st.gate.Unlock()
 	st.closed = true
-	st.gate.Unlock()
+}
+
+// stop shuts the gate and gives the device back, if it was opened. A sound system that hangs keeps it for longer, but not the caller.
+func (st *stream) stop() {
+	st.shut()
+	if st.device == nil {
+		return
+	}
+	stuck.Add(1)
 	freed := make(chan struct{})
 	go func() {
 		defer close(freed)
+		defer stuck.Add(-1)
 		// Uninit alone would wait for a next block, and for ever where the server has died.
 		_ = st.device.Stop()
 		st.device.Uninit()
-		theSound.release(st.context)
+		freeContext(st.context)
 	}()
 	endsInTime(freed)
 }

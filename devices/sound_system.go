@@ -6,44 +6,38 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync"
+	"time"
+	"unicode"
 
 	"github.com/gen2brain/malgo"
 )
 
-// soundSystem is this program's connection to the system's sound, made when it is first needed.
+// soundPatience is how long the system's sound may take to answer. A sound server may hang, and so may a driver.
+const soundPatience = 5 * time.Second
+
+// soundSystem asks the system which devices there are, over a connection that lasts. Devices that are open have connections of their own,
+// so that one that hangs holds up nothing else.
 type soundSystem struct {
-	mu      sync.Mutex // miniaudio's context is for one thread at a time
-	current *soundContext
+	turn    chan struct{} // holds a token while somebody asks: the connection is for one thread at a time
+	context *malgo.AllocatedContext
 }
 
-var theSound soundSystem
-
-// soundContext is one such connection. It outlives the devices that were opened with it, even after another took its place.
-// Its fields are guarded by the mutex of theSound.
-type soundContext struct {
-	*malgo.AllocatedContext
-	users   int  // open devices
-	retired bool // to be freed with its last user
-	alsa    bool // the second choice: a PulseAudio server may come up yet
-}
+var theSound = soundSystem{turn: make(chan struct{}, 1)}
 
 // hardware is a device as the sound system knows it.
 type hardware struct {
 	Device
-	id malgo.DeviceID
+	id       malgo.DeviceID
+	backends []malgo.Backend // to open it with
+	alsa     *alsaDevice     // what it is to ALSA; nil elsewhere
 }
 
-// backends are the sound systems to try, in order. miniaudio's own list ends with a null device, which would pass for
-// hardware.
+// backends are the sound systems to ask, in order, of which the first that runs answers. miniaudio's own list ends with a null device,
+// which would pass for hardware. ALSA is for where none runs; see alsaHardware.
 func backends() []malgo.Backend {
 	switch runtime.GOOS {
 	case "linux":
-		list := []malgo.Backend{malgo.BackendPulseaudio}
-		if _, err := os.Stat("/proc/asound"); err == nil { // without the kernel's part alsa-lib prints complaints
-			list = append(list, malgo.BackendAlsa)
-		}
-		return list
+		return []malgo.Backend{malgo.BackendPulseaudio}
 	case "darwin":
 		return []malgo.Backend{malgo.BackendCoreaudio}
 	case "windows":
@@ -53,14 +47,8 @@ func backends() []malgo.Backend {
 	}
 }
 
-// connect makes the context if there is none. The caller holds mu.
-func (s *soundSystem) connect() error {
-	if s.current != nil && s.current.alsa && s.current.users == 0 {
-		s.retire()
-	}
-	if s.current != nil {
-		return nil
-	}
+// newContext connects to one of the sound systems.
+func newContext(backends ...malgo.Backend) (*malgo.AllocatedContext, error) {
 	// The name that the system's mixer shows. miniaudio copies it.
 	name := []byte("Parley\x00")
 	var pin runtime.Pinner
@@ -68,81 +56,124 @@ func (s *soundSystem) connect() error {
 	defer pin.Unpin()
 	config := malgo.ContextConfig{}
 	config.Pulse.PApplicationName = &name[0]
-	for _, backend := range backends() {
-		context, err := malgo.InitContext([]malgo.Backend{backend}, config, nil)
-		if err == nil {
-			s.current = &soundContext{AllocatedContext: context, alsa: backend == malgo.BackendAlsa}
-			return nil
+	err := error(malgo.ErrNoBackend)
+	for _, backend := range backends {
+		var context *malgo.AllocatedContext
+		if context, err = malgo.InitContext([]malgo.Backend{backend}, config, nil); err == nil {
+			return context, nil
 		}
 	}
-	return fmt.Errorf("no sound system: %w", ErrNotFound)
+	return nil, err
 }
 
-// retire gives the context up, so that the next one finds a sound server that has come, or come back. The caller holds mu.
-func (s *soundSystem) retire() {
-	c := s.current
-	s.current, c.retired = nil, true
-	c.freeIfUnused()
+func freeContext(c *malgo.AllocatedContext) {
+	_ = c.Uninit() // fails only for a context that was never made
+	c.Free()
 }
 
-// release counts one open device of c less.
-func (s *soundSystem) release(c *soundContext) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c.users--
-	c.freeIfUnused()
-}
-
-func (c *soundContext) freeIfUnused() {
-	if c.retired && c.users == 0 {
-		_ = c.Uninit() // fails only for a context that was never made
-		c.Free()
+// within runs f on a goroutine of its own and returns when it is done, or after soundPatience, when the call that it makes
+// hangs: then it returns false, f goes on, and late, if not nil, runs after it.
+func within(f, late func()) bool {
+	done, gaveUp := make(chan struct{}), make(chan struct{})
+	go func() {
+		f()
+		select {
+		case done <- struct{}{}:
+		case <-gaveUp:
+			if late != nil {
+				late()
+			}
+		}
+	}()
+	timer := time.NewTimer(soundPatience)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		close(gaveUp)
+		return false
 	}
 }
 
-// list returns the hardware of one kind; nil when there is none, or no sound system.
-func (s *soundSystem) list(kind Kind) []hardware {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.listLocked(kind)
+// listSound is for [List]. Where the sound system hangs, there is nothing to list.
+func listSound(kind Kind) []Device {
+	found, _ := theSound.list(kind)
+	var list []Device
+	for _, h := range found {
+		list = append(list, h.Device)
+	}
+	return list
 }
 
-func (s *soundSystem) listLocked(kind Kind) []hardware {
+// list returns the hardware of one kind. It waits for one that hangs for soundPatience, and then returns an [ErrNotReadable].
+func (s *soundSystem) list(kind Kind) ([]hardware, error) {
+	timer := time.NewTimer(soundPatience)
+	defer timer.Stop()
+	select {
+	case s.turn <- struct{}{}:
+	case <-timer.C:
+		return nil, errSoundHangs
+	}
+	var found []hardware
+	ask := func() {
+		found = s.ask(kind)
+		<-s.turn
+	}
+	if !within(ask, nil) {
+		return nil, errSoundHangs
+	}
+	return found, nil
+}
+
+var errSoundHangs = fmt.Errorf("%w: the system's sound does not answer", ErrNotReadable)
+
+// ask asks a sound server, or where there is none, the kernel. The caller has the turn.
+func (s *soundSystem) ask(kind Kind) []hardware {
 	which := malgo.Capture
 	if kind == KindSpeaker {
 		which = malgo.Playback
 	}
-	// The second attempt is for a sound server that has gone, and perhaps come back, since the first was made.
+	// The second attempt is for a sound server that has gone, and perhaps come back, since the first was connected to.
 	for range 2 {
-		if s.connect() != nil {
-			return nil
+		if s.context == nil {
+			context, err := newContext(backends()...)
+			if err != nil {
+				break
+			}
+			s.context = context
 		}
-		infos, err := s.current.Devices(which)
+		infos, err := s.context.Devices(which)
 		if err == nil {
-			if found := sortOut(kind, infos, s.current.alsa); len(found) > 0 {
+			if found := sortOut(kind, infos); len(found) > 0 {
 				return found
 			}
 		}
-		s.retire()
+		freeContext(s.context)
+		s.context = nil
 		if err == nil {
 			return nil
 		}
+	}
+	if runtime.GOOS == "linux" {
+		return alsaHardware(kind, os.DirFS("/proc/asound"), mayUse)
 	}
 	return nil
 }
 
 // sortOut leaves out what is no device, and gives the rest labels that are unique.
-func sortOut(kind Kind, infos []malgo.DeviceInfo, alsa bool) []hardware {
+func sortOut(kind Kind, infos []malgo.DeviceInfo) []hardware {
 	var found []hardware
 	labels := newLabels()
 	for _, info := range infos {
 		id, _, _ := strings.Cut(string(info.ID[:]), "\x00")
-		if isMonitor(id, info.Name()) || alsa && !isCard(id) {
+		if isMonitor(id, info.Name()) || isDummy(id) {
 			continue
 		}
 		found = append(found, hardware{
-			Device: Device{Kind: kind, Label: labels.unique(info.Name()), Default: info.IsDefault != 0},
-			id:     info.ID,
+			Device:   Device{Kind: kind, Label: labels.unique(readable(info.Name())), Default: info.IsDefault != 0},
+			id:       info.ID,
+			backends: backends(),
 		})
 	}
 	return found
@@ -153,9 +184,19 @@ func isMonitor(id, name string) bool {
 	return strings.HasSuffix(id, ".monitor") || strings.HasPrefix(name, "Monitor of ")
 }
 
-// isCard tells ALSA's hardware, which miniaudio calls ":0,0", from its plugins: converters and the like, one of which, "null",
-// panics when it is read.
-func isCard(id string) bool { return strings.HasPrefix(id, ":") }
+// isDummy tells the sink that PulseAudio and PipeWire make up where there is no other.
+func isDummy(id string) bool { return id == "auto_null" }
+
+// readable makes a name of what a device or driver gave for one: it may have been cut within a letter, or never meant to be shown.
+func readable(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(name, ""))
+	return strings.Join(strings.Fields(name), " ")
+}
 
 // choose finds the hardware for a label; [Default] is the preferred one, or else the first.
 func choose(found []hardware, label string) (hardware, bool) {

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -39,27 +40,37 @@ func Start(t testing.TB) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	socket := filepath.Join(home, "s")
-	s := &Server{t: t, home: home, server: "unix:" + socket, ended: make(chan struct{}), sinks: map[string]string{}}
-	s.cmd = exec.Command("pulseaudio", "-n", "--daemonize=no", "--system=false", "--exit-idle-time=-1", "--use-pid-file=no",
-		"--disable-shm=yes", "--realtime=no", "--high-priority=no", "--log-target=stderr",
-		"-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1")
-	s.cmd.Env = append(os.Environ(), "HOME="+home, "XDG_RUNTIME_DIR="+home, "PULSE_RUNTIME_PATH="+home, "PULSE_STATE_PATH="+home)
-	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
-	if err := s.cmd.Start(); err != nil {
-		os.RemoveAll(home)
-		t.Fatalf("a sound server (package pulseaudio): %v", err)
-	}
-	go func() {
-		defer close(s.ended)
-		_ = s.cmd.Wait() // it is killed, which is an error to Wait
-	}()
+	s := &Server{t: t, home: home, server: "unix:" + filepath.Join(home, "s"), sinks: map[string]string{}}
 	t.Cleanup(func() {
 		s.Kill()
 		os.RemoveAll(home)
 	})
-	s.awaitAnswer()
+	s.run()
 	return s
+}
+
+// run starts the server and waits until it answers.
+func (s *Server) run() {
+	s.t.Helper()
+	socket := filepath.Join(s.home, "s")
+	s.log.Reset()
+	s.ended = make(chan struct{})
+	s.cmd = exec.Command("pulseaudio", "-n", "--daemonize=no", "--system=false", "--exit-idle-time=-1", "--use-pid-file=no",
+		"--disable-shm=yes", "--realtime=no", "--high-priority=no", "--log-target=stderr",
+		"-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1")
+	s.cmd.Env = append(os.Environ(), "HOME="+s.home, "XDG_RUNTIME_DIR="+s.home, "PULSE_RUNTIME_PATH="+s.home, "PULSE_STATE_PATH="+s.home)
+	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
+	if err := s.cmd.Start(); err != nil {
+		close(s.ended)
+		s.t.Fatalf("a sound server (package pulseaudio): %v", err)
+	}
+	go await(s.cmd, s.ended)
+	s.awaitAnswer()
+}
+
+func await(cmd *exec.Cmd, ended chan<- struct{}) {
+	defer close(ended)
+	_ = cmd.Wait() // it is killed, which is an error to Wait
 }
 
 func (s *Server) awaitAnswer() {
@@ -98,8 +109,32 @@ func (s *Server) Use() {
 
 // Kill ends the server at once, as a crash does, and waits for that. A second call does nothing.
 func (s *Server) Kill() {
+	if s.cmd.Process == nil {
+		return // it never ran
+	}
 	_ = s.cmd.Process.Kill() // an error says that it has ended already
 	<-s.ended
+}
+
+// Restart starts the server again after Kill, at the same address and without any device.
+func (s *Server) Restart() {
+	s.t.Helper()
+	s.Kill()
+	clear(s.sinks)
+	s.run()
+}
+
+// Freeze lets the server hang: it does not answer, and does not end, until Thaw.
+func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
+
+// Thaw ends Freeze.
+func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(which syscall.Signal) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(which); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // AddSpeaker adds a speaker under that label, which must not contain quotes. The first becomes the default.
