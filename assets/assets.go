@@ -35,6 +35,9 @@ const (
 	IconChevronDown   = "chevron-down"
 	IconChevronUp     = "chevron-up"
 	IconFullScreen    = "full-screen"
+	IconShare         = "share"
+	IconCaution       = "caution"
+	IconSpeakerOff    = "speaker-off"
 )
 
 // Icon returns the SVG of that name, one of the constants of this package; its colour is the word currentColor. Another name is a bug in the caller and

@@ -26,6 +26,7 @@ func TestEveryIconIsAnSVGOf24(t *testing.T) {
 	for _, name := range []string{
 		assets.IconMicrophone, assets.IconMicrophoneOff, assets.IconCamera, assets.IconCameraOff,
 		assets.IconHangUp, assets.IconChevronDown, assets.IconChevronUp, assets.IconFullScreen,
+		assets.IconShare, assets.IconCaution, assets.IconSpeakerOff,
 	} {
 		var svg struct {
 			XMLName xml.Name `xml:"svg"`

@@ -44,6 +44,14 @@ func (b *button) set(words string) {
 	}
 }
 
+// enable says whether it can be pressed.
+func (b *button) enable(on bool) {
+	if b.disabled == on {
+		b.disabled = !on
+		b.Refresh()
+	}
+}
+
 // CreateRenderer implements fyne.Widget.
 func (b *button) CreateRenderer() fyne.WidgetRenderer {
 	r := &buttonRenderer{

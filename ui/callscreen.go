@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -22,19 +23,25 @@ type callScreen struct {
 	root    *fyne.Container
 	header  *callHeader
 	bar     *callBar
-	tiles   *fyne.Container
+	seats   *seats
 	persons map[string]*tile
 	self    *tile
+	share   *shareBanner
+	picker  *sharePicker // the one that was opened last; nil before
+	listing bool         // what can be shared is being asked for
 	center  *centerPiece // what stands where tiles would be
 	banner  *panel
 	words   *text
 	notices *notices
 
+	closed   bool
 	state    call.State
 	joinedAt atomic.Pointer[time.Time] // when the room was first entered
 	speakers speakers
+	muted    mutedTalk   // of the pulse's goroutine
+	reminded atomic.Bool // the user is told that they are muted
 	pulse    *pulse
-	troubles map[devices.Kind]trouble
+	choices  map[devices.Kind]call.Choice // as they were told of last
 }
 
 // self is the key of the own level among those of people, whose ids are never empty.
@@ -47,8 +54,8 @@ const settling = time.Second
 func newCallScreen(env *env, c Call, onLeave, onAgain func()) *callScreen {
 	s := &callScreen{
 		env: env, call: c, onLeave: onLeave, onAgain: onAgain,
-		persons:  make(map[string]*tile),
-		troubles: make(map[devices.Kind]trouble),
+		persons: make(map[string]*tile),
+		choices: make(map[devices.Kind]call.Choice),
 	}
 	s.buildUI()
 	s.onMedia()
@@ -58,24 +65,27 @@ func newCallScreen(env *env, c Call, onLeave, onAgain func()) *callScreen {
 
 func (s *callScreen) buildUI() {
 	s.header = newCallHeader(s.call.Room(), s.onInvite, s.onKey)
-	s.tiles = container.New(grid{})
-	s.self = newTile(s.env.media.SelfView(), "You", true, true, s.env.shutter)
+	s.self = newTile(s.env.media.SelfView(), "You", tileOwn, s.env.shutter)
+	s.seats = newSeats(s.self)
+	s.share = newShareBanner(s.env, s.onKey, s.relayout)
 	s.center = newCenterPiece(s.onKey)
 	s.banner, s.words = newBadge("", textNormal)
 	s.banner.Hide()
 	s.notices = newNotices()
-	s.bar = newCallBar(s.env, s.onKey, s.onLeave)
+	s.bar = newCallBar(s.env, s.onKey, s.onShare, s.onLeave)
 	s.root = container.New(layoutFunc{min: fyne.NewSize(320, 240), layout: s.layout},
-		s.tiles, s.center.box, s.self, s.banner, s.notices.box, s.header.box, s.bar.box, s.bar.hint)
+		s.seats.box, s.center.box, s.banner, s.notices.box, s.header.box, s.share.box, s.bar.box, s.bar.hint)
 }
 
 func (s *callScreen) layout(_ []fyne.CanvasObject, size fyne.Size) {
 	put(s.header.box, 0, 0, size.Width, headerHeight)
 	top, foot := headerHeight, float32(92)
-	put(s.tiles, edge, top, size.Width-2*edge, size.Height-top-foot)
+	if s.share.box.Visible() {
+		put(s.share.box, edge, top, size.Width-2*edge, bannerHeight)
+		top += bannerHeight + gap
+	}
+	put(s.seats.box, edge, top, size.Width-2*edge, size.Height-top-foot)
 	put(s.center.box, edge, top, size.Width-2*edge, size.Height-top-foot)
-	own := min(240, max(112, size.Width*0.1625))
-	put(s.self, size.Width-edge-16-own, size.Height-foot-16-own*9/16, own, own*9/16)
 	width := s.banner.fit(size.Width - 4*edge)
 	put(s.banner, (size.Width-width)/2, top+12, width, s.banner.MinSize().Height)
 	notices := top
@@ -84,6 +94,16 @@ func (s *callScreen) layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	put(s.notices.box, edge, notices, size.Width-2*edge, size.Height-notices-foot)
 	s.bar.layout(size)
+	if s.picker.open() {
+		s.picker.resize()
+	}
+}
+
+func (s *callScreen) relayout() {
+	if size := s.root.Size(); size.Width > 0 {
+		s.layout(nil, size)
+	}
+	s.root.Refresh()
 }
 
 func (s *callScreen) object() fyne.CanvasObject { return s.root }
@@ -93,16 +113,26 @@ func (s *callScreen) shown() { s.env.window.Canvas().Unfocus() }
 
 // close ends the tiles and the pulse.
 func (s *callScreen) close() {
+	s.closed = true
+	s.picker.close()
 	s.pulse.close()
 	s.self.close()
 	for _, t := range s.persons {
 		t.close()
 	}
+	for _, share := range s.seats.shares {
+		share.close()
+	}
 }
 
 // onKey is called for every key that goes down, wherever the focus is.
 func (s *callScreen) onKey(key *fyne.KeyEvent) {
+	if s.picker.handle(key) {
+		return
+	}
 	switch key.Name {
+	case fyne.KeyS:
+		s.onShare()
 	case fyne.KeyM:
 		toggle(s.env.media, devices.KindMicrophone)
 	case fyne.KeyV:
@@ -125,6 +155,33 @@ func (s *callScreen) onInvite() {
 	s.onCall(nil)
 }
 
+// onShare ends sharing, or lets the user choose what to share; where the system lets them choose, it does so at once.
+func (s *callScreen) onShare() {
+	if now := s.env.media.Sharing(); now.Open || now.Opening {
+		s.env.media.StopSharing()
+		return
+	}
+	if s.listing || s.picker.open() {
+		return
+	}
+	s.listing = true
+	s.env.work.Go(func() {
+		list := listShareable(s.env.media)
+		fyne.Do(func() { s.onShareable(list) })
+	})
+}
+
+func (s *callScreen) onShareable(list []devices.Device) {
+	s.listing = false
+	switch {
+	case s.closed:
+	case onlyAsks(list):
+		s.env.media.Share(call.Share{Kind: list[0].Kind, Label: list[0].Label, FrameRate: s.env.shareRate})
+	default:
+		s.picker = showSharePicker(s.env, list, s.onKey)
+	}
+}
+
 // onMedia shows how the own devices are now, and tells when one failed in mid-call.
 func (s *callScreen) onMedia() {
 	camera, microphone := s.env.media.Choice(devices.KindCamera), s.env.media.Choice(devices.KindMicrophone)
@@ -134,13 +191,24 @@ func (s *callScreen) onMedia() {
 		beside = "muted"
 	}
 	s.self.setName("You", beside)
-	s.bar.update(camera, microphone)
-	for _, kind := range []devices.Kind{devices.KindCamera, devices.KindMicrophone, devices.KindSpeaker} {
-		t, bad := s.env.host.explain(kind, s.env.media.Choice(kind))
-		if bad && t != s.troubles[kind] {
-			s.notices.add(t.what+" "+t.why, s.env.now())
+	s.bar.update()
+	if s.share.update() {
+		s.relayout()
+	}
+	for _, kind := range ownKinds {
+		now := s.env.media.Choice(kind)
+		if now.Opening {
+			continue // what becomes of it is told when it is known
 		}
-		s.troubles[kind] = t
+		before := s.choices[kind]
+		if s.env.tried[kind] && failed(now) {
+			before = call.Choice{} // what the user asked for is worth an answer, even the same one
+		}
+		s.env.tried[kind] = false
+		if words := s.env.host.change(kind, before, now); words != "" {
+			s.notices.add(words, s.env.now())
+		}
+		s.choices[kind] = now
 	}
 }
 
@@ -181,7 +249,7 @@ func (s *callScreen) showPeople(persons []call.Person) {
 		here[p.ID] = true
 		t, ok := s.persons[p.ID]
 		if !ok {
-			t = newTile(s.call.Picture(p.ID), p.Name, false, false, s.env.shutter)
+			t = newTile(s.call.Picture(p.ID), p.Name, tilePerson, s.env.shutter)
 			s.persons[p.ID] = t
 		}
 		showPerson(t, p)
@@ -193,8 +261,46 @@ func (s *callScreen) showPeople(persons []call.Person) {
 			delete(s.persons, id)
 		}
 	}
-	s.tiles.Objects = objects
-	s.tiles.Refresh()
+	s.showShares(persons)
+	s.seats.seat(objects)
+}
+
+// showShares makes the tiles of what is shared those of the people who share. What began last is on the stage, until the user puts
+// something else there.
+func (s *callScreen) showShares(persons []call.Person) {
+	sharing := make(map[string]call.Person)
+	for _, p := range persons {
+		if p.Screen && p.State != call.PersonFailed {
+			sharing[p.ID] = p
+		}
+	}
+	s.seats.shares = slices.DeleteFunc(s.seats.shares, func(t *screenTile) bool {
+		p, still := sharing[t.person]
+		if !still {
+			t.close()
+			return true
+		}
+		t.update(p)
+		delete(sharing, t.person)
+		return false
+	})
+	for _, p := range persons {
+		slot := s.call.Screen(p.ID)
+		if _, begins := sharing[p.ID]; !begins || slot == nil {
+			continue
+		}
+		t := newScreenTile(slot, p, s.env.shutter, s.onKey)
+		t.onTapped = func() { s.seats.putOnStage(t) }
+		t.onDouble = s.bar.onFullScreen
+		s.seats.shares = append(s.seats.shares, t)
+		s.seats.stage = t
+	}
+	if !slices.Contains(s.seats.shares, s.seats.stage) {
+		s.seats.stage = nil
+		if n := len(s.seats.shares); n > 0 {
+			s.seats.stage = s.seats.shares[n-1]
+		}
+	}
 }
 
 // showPerson makes a tile tell how a person is.
@@ -252,7 +358,7 @@ func (s *callScreen) showState(err error, others int) {
 	s.banner.Hidden = banner == ""
 	canvas.Refresh(s.banner)
 	if s.state == call.Failed {
-		s.tiles.Hide()
+		s.seats.box.Hide()
 	}
 }
 
@@ -262,7 +368,9 @@ func (s *callScreen) listen() bool {
 	for _, p := range s.call.People() {
 		levels[p.ID] = s.call.Level(p.ID)
 	}
-	return s.speakers.listen(levels, s.env.now(), int(s.duration().Seconds()))
+	remind := s.muted.look(!s.env.media.Choice(devices.KindMicrophone).On, s.env.media.TalkingMuted(), s.env.now())
+	changed := s.reminded.Swap(remind) != remind
+	return s.speakers.listen(levels, s.env.now(), int(s.duration().Seconds())) || changed
 }
 
 // onPulse shows who speaks and for how long the call has been going on.
@@ -275,6 +383,11 @@ func (s *callScreen) onPulse() {
 		s.header.setClock(clock(s.duration()))
 	}
 	s.notices.expire(s.env.now())
+	if s.reminded.Load() {
+		s.bar.say(mutedTalkWords)
+	} else {
+		s.bar.say("")
+	}
 }
 
 // duration is how long ago the room was entered.

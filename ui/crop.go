@@ -19,6 +19,20 @@ func cover(picture image.Rectangle, width, height int) image.Rectangle {
 	return image.Rect(x, y, x+partW, y+partH).Add(picture.Min)
 }
 
+// contain returns the largest size with the proportions of a picture that fits into width by height: the whole picture
+// is seen, and some of the place is not covered. It never enlarges.
+func contain(picture image.Rectangle, width, height int) (int, int) {
+	w, h := picture.Dx(), picture.Dy()
+	switch {
+	case w <= width && h <= height:
+	case w*height > h*width:
+		w, h = width, max(1, h*width/max(1, w))
+	default:
+		w, h = max(1, w*height/max(1, h)), height
+	}
+	return w, h
+}
+
 // crop makes part of the 4:2:0 picture src look like a picture of its own in dst, without copying and without
 // allocating. Part begins at even places and lies within src.
 func crop(dst, src *image.YCbCr, part image.Rectangle) {

@@ -1,26 +1,30 @@
 package ui
 
 import (
-	"os/user"
-	"runtime"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
+
+	"parley/devices"
 )
 
 // env is what the screens of one window share.
 type env struct {
-	app      fyne.App
-	window   fyne.Window
-	media    Media
-	dialer   Dialer
-	settings Settings
-	host     host
-	shutter  *shutter
-	clock    atomic.Pointer[func() time.Time]
-	work     sync.WaitGroup // goroutines that end by themselves; the window waits for them at its end
+	app       fyne.App
+	window    fyne.Window
+	media     Media
+	dialer    Dialer
+	settings  Settings
+	host      host
+	menu      *deviceMenu           // the one that was opened last; nil before
+	tried     map[devices.Kind]bool // the user asked to try again, and was not told yet what came of it
+	shutter   *shutter
+	shareRate float64 // of what is shared next, in pictures a second
+	clock     atomic.Pointer[func() time.Time]
+	work      sync.WaitGroup // goroutines that end by themselves; the window waits for them at its end
 }
 
 // now is the time by the window's clock, which screens read from goroutines of their own too.
@@ -29,13 +33,19 @@ func (e *env) now() time.Time { return (*e.clock.Load())() }
 // copyText puts words on the clipboard.
 func (e *env) copyText(words string) { e.app.Clipboard().SetContent(words) }
 
-// thisHost is the machine that the program runs on.
-func thisHost() host {
-	h := host{os: runtime.GOOS, user: "$USER"} // which a shell fills in
-	if u, err := user.Current(); err == nil && u.Username != "" {
-		h.user = u.Username
+// tryAgain opens the chosen device of a kind once more.
+func (e *env) tryAgain(kind devices.Kind) {
+	e.tried[kind] = true
+	e.media.Use(kind, e.media.Choice(kind).Label)
+}
+
+// openURL has the system open an address, such as one of its own settings.
+func (e *env) openURL(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
 	}
-	return h
+	return e.app.OpenURL(u)
 }
 
 // pulse looks at something that changes all the time, like a level, and shows it when a change is visible. Its

@@ -25,18 +25,44 @@ var (
 // MeterSteps is the number of lengths of a meter.
 const MeterSteps = meterSteps
 
-// Explain returns the words about a device that does not work.
-func Explain(os, user string, kind devices.Kind, choice call.Choice) (what, why, command string, bad bool) {
-	t, bad := host{os, user}.explain(kind, choice)
-	return t.what, t.why, t.command, bad
+// Explanation is what the user reads about a device that does not work.
+type Explanation struct{ What, Why, Short, Command, Settings string }
+
+// How an account stands to the group of a device.
+const (
+	NotMember   = notMember
+	MemberLater = memberLater
+	Member      = member
+)
+
+// Host describes a machine to explain for.
+type Host struct {
+	OS, Sandbox string
+	Member      membership
 }
+
+func (h Host) host() host {
+	return host{
+		os: h.OS, user: "ann", sandbox: sandbox(h.Sandbox), snap: "parley",
+		member: func(string) membership { return h.Member },
+	}
+}
+
+// Explain returns the words about a device that does not work.
+func (h Host) Explain(kind devices.Kind, choice call.Choice) (Explanation, bool) {
+	t, bad := h.host().explain(kind, choice)
+	return Explanation{t.what, t.why, t.short, t.command, t.settings}, bad
+}
+
+// SetHost makes the window believe that it runs on another machine.
+func (w *Window) SetHost(h Host) { w.env.host = h.host() }
 
 // SetNow changes the clock of the window.
 func (w *Window) SetNow(now func() time.Time) { w.env.clock.Store(&now) }
 
-// NewDeveloper returns what turns frames into pictures for a tile, into one buffer.
-func NewDeveloper() func(f *frame.Frame, width, height int) error {
-	var d developer
+// NewDeveloper returns what turns frames into pictures for a tile, cropped or whole, into one buffer.
+func NewDeveloper(whole bool) func(f *frame.Frame, width, height int) error {
+	d := developer{whole: whole}
 	var p picture
 	return func(f *frame.Frame, width, height int) error { return d.develop(&p, f, width, height) }
 }

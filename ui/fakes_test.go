@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"errors"
+	"image"
 	"maps"
 	"slices"
 	"strings"
@@ -280,6 +281,14 @@ type fakeMedia struct {
 	level   float64
 	watch   func()
 	self    frame.Slot
+
+	loudness     call.Loudness
+	talkingMuted bool
+	test         call.SoundTest
+	tests        []string // what was asked for
+	sharing      call.Sharing
+	shared       []call.Share // what was asked for
+	thumbnail    func(kind devices.Kind, label string) (image.Image, error)
 }
 
 func newFakeMedia() *fakeMedia {
@@ -298,6 +307,9 @@ func newFakeMedia() *fakeMedia {
 			devices.KindSpeaker:    {{Kind: devices.KindSpeaker, Label: "Headphones"}},
 		},
 		watch: func() {},
+		thumbnail: func(devices.Kind, string) (image.Image, error) {
+			return image.NewGray(image.Rect(0, 0, 32, 18)), nil
+		},
 	}
 }
 
@@ -349,6 +361,62 @@ func (m *fakeMedia) setLevel(level float64) {
 	m.level = level
 }
 
+func (m *fakeMedia) Loudness() call.Loudness {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.loudness
+}
+
+func (m *fakeMedia) TalkingMuted() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.talkingMuted && !m.choices[devices.KindMicrophone].On
+}
+
+func (m *fakeMedia) PlayChime() { m.askTest("chime", call.SoundTest{Phase: call.SoundTestChime}) }
+func (m *fakeMedia) RecordAndPlay() {
+	m.askTest("record", call.SoundTest{Phase: call.SoundTestRecording})
+}
+func (m *fakeMedia) StopSoundTest() { m.askTest("stop", call.SoundTest{}) }
+
+func (m *fakeMedia) askTest(what string, then call.SoundTest) {
+	m.change(func() { m.tests, m.test = append(m.tests, what), then })
+}
+
+func (m *fakeMedia) SoundTest() call.SoundTest {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.test
+}
+
+func (m *fakeMedia) Share(s call.Share) {
+	m.change(func() { m.shared, m.sharing = append(m.shared, s), call.Sharing{Share: s, Using: s.Label, Open: true} })
+}
+
+func (m *fakeMedia) StopSharing() { m.change(func() { m.sharing = call.Sharing{} }) }
+
+func (m *fakeMedia) Sharing() call.Sharing {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sharing
+}
+
+func (m *fakeMedia) Thumbnail(kind devices.Kind, label string, _, _ int) (image.Image, error) {
+	m.mu.Lock()
+	take := m.thumbnail
+	m.mu.Unlock()
+	return take(kind, label)
+}
+
+// change does something to the fake, and tells it to whoever watches.
+func (m *fakeMedia) change(do func()) {
+	m.mu.Lock()
+	do()
+	watch := m.watch
+	m.mu.Unlock()
+	watch()
+}
+
 func (m *fakeMedia) Watch(f func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -373,7 +441,7 @@ func (d *fakeDialer) Dial(request ui.Request, onEvent func(call.Event)) (ui.Call
 	if d.err != nil {
 		return nil, d.err
 	}
-	c := &fakeCall{room: request.Room, event: onEvent, state: call.Joining, slots: map[string]*frame.Slot{}, levels: map[string]float64{}}
+	c := &fakeCall{room: request.Room, event: onEvent, state: call.Joining, slots: map[string]*frame.Slot{}, screens: map[string]*frame.Slot{}, levels: map[string]float64{}}
 	d.calls = append(d.calls, c)
 	onEvent(call.StateChanged{State: call.Joining})
 	return c, nil
@@ -396,13 +464,23 @@ type fakeCall struct {
 	closed    bool
 	inviteErr error
 
-	mu     sync.Mutex
-	state  call.State
-	err    error
-	people []call.Person
-	slots  map[string]*frame.Slot
-	levels map[string]float64
-	left   int
+	mu      sync.Mutex
+	state   call.State
+	err     error
+	people  []call.Person
+	slots   map[string]*frame.Slot
+	screens map[string]*frame.Slot
+	levels  map[string]float64
+	left    int
+}
+
+func (c *fakeCall) Screen(id string) *frame.Slot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.screens[id] == nil {
+		c.screens[id] = new(frame.Slot)
+	}
+	return c.screens[id]
 }
 
 func (c *fakeCall) State() (call.State, error) {

@@ -63,7 +63,8 @@ func (c *column) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return size
 }
 
-// row puts visible objects beside each other, each at its own size and in the middle of the height.
+// row puts visible objects beside each other, each at its own size and in the middle of the height. Text that may shrink does so
+// where there is no room.
 type row struct{ gap float32 }
 
 func (r row) Layout(objects []fyne.CanvasObject, size fyne.Size) {
@@ -73,6 +74,9 @@ func (r row) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 			continue
 		}
 		own := o.MinSize()
+		if t, ok := o.(*text); ok {
+			own.Width = t.measure(t.content).Width
+		}
 		own.Width = min(own.Width, max(0, size.Width-x))
 		o.Resize(own)
 		o.Move(fyne.NewPos(x, (size.Height-own.Height)/2))

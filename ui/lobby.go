@@ -3,13 +3,13 @@ package ui
 import (
 	"errors"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"parley/call"
 	"parley/devices"
 )
 
@@ -30,8 +30,7 @@ type lobby struct {
 	notes   []*note
 	trouble *fyne.Container // the notes; hidden while there are none
 	pickers []*picker
-	meter   *meter
-	step    atomic.Int32
+	sound   *soundCheck
 	pulse   *pulse
 
 	room, name           *widget.Entry
@@ -44,14 +43,15 @@ func newLobby(env *env, start Request, onDial func(Request) error) *lobby {
 	l := &lobby{env: env, onDial: onDial}
 	l.buildUI(start)
 	l.onMedia()
-	l.pulse = newPulse(l.lookAtLevel, func() { l.meter.set(int(l.step.Load())) })
+	l.pulse = newPulse(l.sound.look, l.sound.show)
 	return l
 }
 
 func (l *lobby) buildUI(start Request) {
-	left := container.New(&column{gap: 18}, l.buildPreview(), l.buildNotes(), l.buildMeter(), l.buildPickers())
+	l.sound = newSoundCheck(l.env)
+	left := container.New(&column{gap: 18}, l.buildPreview(), l.buildNotes(), l.sound.box, l.buildPickers())
 	right := container.New(&column{gap: 22}, l.buildCard(start), l.buildRecent())
-	l.places.left, l.places.right = left, right
+	l.places.left, l.places.right, l.places.notes = left, right, l.trouble
 	l.body = container.New(l.places, left, right)
 	l.scroll = container.NewVScroll(l.body)
 	l.header = newLobbyHeader(l.env, func() { showSettings(l.env, l.onSettings) })
@@ -60,7 +60,7 @@ func (l *lobby) buildUI(start Request) {
 
 func (l *lobby) buildPreview() fyne.CanvasObject {
 	l.places = &lobbyPlaces{}
-	l.preview = newTile(l.env.media.SelfView(), "You", false, true, l.env.shutter)
+	l.preview = newTile(l.env.media.SelfView(), "You", tileOwn, l.env.shutter)
 	l.mic = newRound(&round{tappable: tappable{onTapped: func() { toggle(l.env.media, devices.KindMicrophone) }}})
 	l.cam = newRound(&round{tappable: tappable{onTapped: func() { toggle(l.env.media, devices.KindCamera) }}})
 	return container.New(&l.places.preview, l.preview, l.mic, l.cam)
@@ -68,7 +68,7 @@ func (l *lobby) buildPreview() fyne.CanvasObject {
 
 func (l *lobby) buildNotes() fyne.CanvasObject {
 	l.trouble = container.New(&column{gap: gap})
-	for _, kind := range []devices.Kind{devices.KindCamera, devices.KindMicrophone, devices.KindSpeaker} {
+	for _, kind := range ownKinds {
 		n := newNote(kind, l.env)
 		l.notes = append(l.notes, n)
 		l.trouble.Add(n.Container)
@@ -76,20 +76,9 @@ func (l *lobby) buildNotes() fyne.CanvasObject {
 	return l.trouble
 }
 
-func (l *lobby) buildMeter() fyne.CanvasObject {
-	l.meter = newMeter()
-	words := newText(&text{content: "Microphone", size: textSmall, color: colorQuiet})
-	place := func(_ []fyne.CanvasObject, size fyne.Size) {
-		own := words.MinSize()
-		put(words, 0, (size.Height-own.Height)/2, own.Width, own.Height)
-		put(l.meter, own.Width+14, (size.Height-6)/2, size.Width-own.Width-14, 6)
-	}
-	return container.New(layoutFunc{min: fyne.NewSize(160, 18), layout: place}, words, l.meter)
-}
-
 func (l *lobby) buildPickers() fyne.CanvasObject {
 	box := container.New(&beside{least: 170})
-	for _, kind := range []devices.Kind{devices.KindCamera, devices.KindMicrophone, devices.KindSpeaker} {
+	for _, kind := range ownKinds {
 		p := newPicker(&picker{kind: kind, env: l.env})
 		l.pickers = append(l.pickers, p)
 		box.Add(container.New(&column{gap: 6},
@@ -164,8 +153,11 @@ func (l *lobby) shown() {
 	l.env.window.Canvas().Focus(l.room)
 }
 
-// close ends the preview, so that the call can show the own picture.
+// close ends the preview, so that the call can show the own picture, and a test of the sound.
 func (l *lobby) close() {
+	if l.env.media.SoundTest().Phase != call.SoundTestIdle {
+		l.env.media.StopSoundTest()
+	}
 	l.pulse.close()
 	l.preview.close()
 }
@@ -220,6 +212,7 @@ func (l *lobby) onMedia() {
 	for _, p := range l.pickers {
 		p.update()
 	}
+	changed = l.sound.update() || changed
 	camera, microphone := l.env.media.Choice(devices.KindCamera), l.env.media.Choice(devices.KindMicrophone)
 	showSwitch(l.cam, devices.KindCamera, camera, colorVeil)
 	showSwitch(l.mic, devices.KindMicrophone, microphone, colorVeil)
@@ -241,12 +234,6 @@ func (l *lobby) onMedia() {
 func (l *lobby) onSettings() {
 	l.header.update()
 	l.root.Refresh()
-}
-
-// lookAtLevel says whether the level looks different from what is shown. It runs in the pulse's goroutine.
-func (l *lobby) lookAtLevel() bool {
-	step := int32(meterStep(l.env.media.Level()))
-	return l.step.Swap(step) != step
 }
 
 // layout puts the header at the top and what scrolls below it.

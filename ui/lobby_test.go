@@ -135,7 +135,8 @@ func TestEveryWayADeviceFailsIsANoteWithItsWayOut(t *testing.T) {
 		for _, kind := range []devices.Kind{devices.KindCamera, devices.KindMicrophone, devices.KindSpeaker} {
 			t.Run(fmt.Sprintf("%s/%v", kind, failure), func(t *testing.T) {
 				choice := call.Choice{Label: "Thing", On: true, Err: fmt.Errorf("opening: %w", failure)}
-				what, _, _, _ := ui.Explain("linux", "ann", kind, choice)
+				words, _ := ui.Host{OS: "linux"}.Explain(kind, choice)
+				what := words.What
 				d := newDesk(t, ui.Options{}, nil)
 				d.win.Resize(fyne.NewSize(1280, 800))
 				d.expectNot(what)
@@ -152,11 +153,11 @@ func TestEveryWayADeviceFailsIsANoteWithItsWayOut(t *testing.T) {
 }
 
 func TestTheCommandThatHelpsCanBeCopied(t *testing.T) {
-	d := newDesk(t, ui.Options{}, func(d *desk) {
-		d.media.choices[devices.KindMicrophone] = call.Choice{On: true, Err: devices.ErrNotAllowed}
-	})
+	d := newDesk(t, ui.Options{}, nil)
+	d.window.SetHost(ui.Host{OS: "linux"})
+	d.media.set(devices.KindMicrophone, call.Choice{On: true, Err: devices.ErrNotAllowed})
 	d.press("Copy command")
-	if got := d.Clipboard().Content(); len(got) < 23 || got[:23] != "sudo usermod -aG audio " {
+	if got := d.Clipboard().Content(); got != "sudo usermod -aG audio ann" {
 		t.Errorf("the clipboard has %q", got)
 	}
 	d.expect("Copied")

@@ -15,6 +15,7 @@ import (
 // what is needed to join first.
 type lobbyPlaces struct {
 	left, right fyne.CanvasObject
+	notes       fyne.CanvasObject // in left; the preview makes room for them
 	preview     previewPlaces
 	width, view float32 // of the part of the window that the lobby has
 }
@@ -53,7 +54,11 @@ func (p *lobbyPlaces) arrange() float32 {
 	}
 	width := min(p.width-2*margin, widest)
 	left := width - cardWidth - 44
-	p.preview.size(left, max(240, p.view-belowTile-top))
+	below := float32(belowTile)
+	if p.notes.Visible() {
+		below += p.notes.MinSize().Height + 18
+	}
+	p.preview.size(left, max(240, p.view-below-top))
 	x := (p.width - width) / 2
 	h := settle(p.left, x, top, left)
 	return top + max(h, settle(p.right, x+left+44, top, cardWidth)) + edge

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
@@ -9,28 +10,98 @@ import (
 	"parley/devices"
 )
 
-// deviceList asks for the devices of some kinds off the UI goroutine and hands them to show on it. The goroutine ends
-// when the list is there.
-func deviceList(env *env, kinds []devices.Kind, show func([]*fyne.MenuItem)) {
-	env.work.Go(func() {
+// deviceMenu is the open list of what there is of some kinds of device. It follows devices that come and go while it is open.
+// The UI goroutine calls all methods.
+type deviceMenu struct {
+	env    *env
+	kinds  []devices.Kind
+	anchor fyne.CanvasObject
+
+	popup   *widget.PopUpMenu
+	lists   [][]devices.Device // that it shows
+	listing bool               // the lists are being asked for
+	stale   bool               // something changed meanwhile
+}
+
+// openMenu shows the devices of some kinds at anchor, as soon as the system has said what there is.
+func openMenu(env *env, kinds []devices.Kind, anchor fyne.CanvasObject) {
+	env.menu.close()
+	env.menu = &deviceMenu{env: env, kinds: kinds, anchor: anchor}
+	env.menu.list()
+}
+
+// update asks anew while the menu is open.
+func (m *deviceMenu) update() {
+	switch {
+	case m == nil || m.popup == nil || !m.popup.Visible():
+	case m.listing:
+		m.stale = true
+	default:
+		m.list()
+	}
+}
+
+// close takes the menu away.
+func (m *deviceMenu) close() {
+	if m == nil {
+		return
+	}
+	m.kinds = nil
+	if m.popup != nil {
+		m.popup.Hide()
+	}
+}
+
+// list asks for the devices off the UI goroutine, and shows them on it. The goroutine ends when the lists are there.
+func (m *deviceMenu) list() {
+	m.listing, m.stale = true, false
+	kinds := m.kinds
+	m.env.work.Go(func() {
 		lists := make([][]devices.Device, len(kinds))
 		for i, kind := range kinds {
-			lists[i] = env.media.Devices(kind)
+			lists[i] = m.env.media.Devices(kind)
 		}
-		fyne.Do(func() {
-			var items []*fyne.MenuItem
-			for i, kind := range kinds {
-				if len(kinds) > 1 {
-					if i > 0 {
-						items = append(items, fyne.NewMenuItemSeparator())
-					}
-					items = append(items, heading(capital(string(kind))))
-				}
-				items = append(items, deviceItems(env.media, kind, lists[i])...)
-			}
-			show(items)
-		})
+		fyne.Do(func() { m.show(lists) })
 	})
+}
+
+func (m *deviceMenu) show(lists [][]devices.Device) {
+	m.listing = false
+	open := m.popup != nil
+	if m.kinds == nil || open && !m.popup.Visible() {
+		return // closed meanwhile
+	}
+	if !open || !sameDevices(lists, m.lists) {
+		if open {
+			m.popup.Hide()
+		}
+		m.lists = lists
+		m.popup = popMenu(m.items(), m.anchor)
+	}
+	if m.stale {
+		m.update()
+	}
+}
+
+func sameDevices(a, b [][]devices.Device) bool {
+	return fmt.Sprint(a) == fmt.Sprint(b) // errors are made anew each time
+}
+
+func (m *deviceMenu) items() []*fyne.MenuItem {
+	var items []*fyne.MenuItem
+	for i, kind := range m.kinds {
+		if len(m.kinds) > 1 {
+			if i > 0 {
+				items = append(items, fyne.NewMenuItemSeparator())
+			}
+			items = append(items, heading(capital(string(kind))))
+		}
+		if _, bad := m.env.host.explain(kind, m.env.media.Choice(kind)); bad {
+			items = append(items, fyne.NewMenuItem("Try again", func() { m.env.tryAgain(kind) }))
+		}
+		items = append(items, deviceItems(m.env.media, kind, m.lists[i])...)
+	}
+	return items
 }
 
 // deviceItems are what can be chosen of one kind: the system's choice, what is really there, the test sources under a
@@ -42,17 +113,21 @@ func deviceItems(media Media, kind devices.Kind, list []devices.Device) []*fyne.
 		i.Checked = label == chosen
 		return i
 	}
-	items := []*fyne.MenuItem{item(devices.Default, deviceName(kind, devices.Default))}
-	var tests []*fyne.MenuItem
+	preferred := ""
+	var real, tests []*fyne.MenuItem
 	for _, d := range list {
+		if d.Default {
+			preferred = d.Label
+		}
 		switch {
 		case d.Label == devices.Default || d.Label == devices.None:
 		case d.Test:
 			tests = append(tests, item(d.Label, deviceName(kind, d.Label)))
 		default:
-			items = append(items, item(d.Label, d.Label+misfortune(d.Err)))
+			real = append(real, item(d.Label, shortened(d.Label)+inBrackets(misfortune(d.Err))))
 		}
 	}
+	items := append([]*fyne.MenuItem{item(devices.Default, shortened(systemDefault(kind, preferred)))}, real...)
 	items = append(items, fyne.NewMenuItemSeparator())
 	if len(tests) > 0 {
 		items = append(items, heading("Test sources"))
@@ -61,17 +136,38 @@ func deviceItems(media Media, kind devices.Kind, list []devices.Device) []*fyne.
 	return append(items, item(devices.None, deviceName(kind, devices.None)))
 }
 
-// misfortune says beside a device's name why it cannot be opened.
+// longest is how many letters of a name fit into a menu.
+const longest = 60
+
+// shortened cuts a name that is too long for a menu, which would otherwise be wider than the window.
+func shortened(name string) string {
+	if letters := []rune(name); len(letters) > longest {
+		return string(letters[:longest-1]) + "…"
+	}
+	return name
+}
+
+// misfortune says in a word or two why a device cannot be opened.
 func misfortune(err error) string {
+	var inUse *devices.InUseError
 	switch {
 	case err == nil:
 		return ""
 	case errors.Is(err, devices.ErrNotAllowed):
-		return " (not allowed)"
+		return "not allowed"
+	case errors.As(err, &inUse):
+		return "used by " + inUse.Program
 	case errors.Is(err, devices.ErrNotReadable):
-		return " (busy)"
+		return "busy"
 	}
-	return " (does not start)"
+	return "does not start"
+}
+
+func inBrackets(words string) string {
+	if words == "" {
+		return ""
+	}
+	return " (" + words + ")"
 }
 
 // heading is a line of a menu that cannot be chosen.

@@ -1,22 +1,28 @@
 package ui
 
 import (
+	"log/slog"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"parley/devices"
 )
 
-// note says calmly, in its place, why a device does not work and what to do. It is hidden while all is well.
+// note says calmly, in its place, why a device does not work and what to do, or which other device stands in for it. It is
+// hidden while all is well.
 type note struct {
 	*fyne.Container
 
 	kind devices.Kind
 	env  *env
 
-	set     func(...run)
-	command *button // Copy command
-	now     trouble
+	ground   *panel
+	set      func(...run)
+	command  *button // Copy command
+	settings *button // Open settings
+	without  *text   // what the call is without the device
+	now      trouble
 }
 
 func newNote(kind devices.Kind, env *env) *note {
@@ -24,13 +30,16 @@ func newNote(kind devices.Kind, env *env) *note {
 	paragraph, set := newParagraph(fyne.TextAlignLeading)
 	n.set = set
 	n.command = newButton(&button{words: "Copy command", tappable: tappable{onTapped: n.onCopy}})
+	n.settings = newButton(&button{words: "Open settings", tappable: tappable{onTapped: n.onSettings}})
 	again := newButton(&button{words: "Try again", tappable: tappable{onTapped: n.onAgain}})
 	again.label = "Try the " + string(kind) + " again"
-	actions := container.New(row{gap: 22}, n.command, again, newText(&text{content: consequence(kind), color: colorQuiet}))
-	n.Container = container.New(&column{}, newPanel(&panel{
-		fill: colorCautionOn, line: colorCaution, corner: cornerField, insetX: 16, insetY: 14,
+	n.without = newText(&text{content: consequence(kind), color: colorQuiet, shrink: true})
+	actions := container.New(row{gap: 22}, n.command, n.settings, again, n.without)
+	n.ground = newPanel(&panel{
+		corner: cornerField, insetX: 16, insetY: 14,
 		content: container.New(&column{gap: 10}, paragraph, actions),
-	}))
+	})
+	n.Container = container.New(&column{}, n.ground)
 	n.Hide()
 	n.update()
 	return n
@@ -43,9 +52,18 @@ func (n *note) update() bool {
 		return false
 	}
 	n.now = now
-	n.set(run{content: now.what + " ", color: colorCaution, strong: true}, run{content: now.why, color: colorText})
+	if now.mild {
+		n.set(run{content: now.what + " ", color: colorText}, run{content: now.why, color: colorText})
+		n.ground.paint(colorRaised, colorLine)
+	} else {
+		n.set(run{content: now.what + " ", color: colorCaution, strong: true}, run{content: now.why, color: colorText})
+		n.ground.paint(colorCautionOn, colorCaution)
+	}
 	n.command.set("Copy command")
 	n.command.Hidden = now.command == ""
+	n.settings.set("Open settings")
+	n.settings.Hidden = now.settings == ""
+	n.without.Hidden = now.mild
 	n.Container.Hidden = !bad
 	n.Container.Refresh()
 	return true
@@ -56,4 +74,11 @@ func (n *note) onCopy() {
 	n.command.set("Copied")
 }
 
-func (n *note) onAgain() { n.env.media.Use(n.kind, n.env.media.Choice(n.kind).Label) }
+func (n *note) onSettings() {
+	if err := n.env.openURL(n.now.settings); err != nil {
+		slog.Warn("the system's settings did not open", "error", err)
+		n.settings.set("The settings did not open")
+	}
+}
+
+func (n *note) onAgain() { n.env.tryAgain(n.kind) }

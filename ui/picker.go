@@ -30,8 +30,11 @@ func newPicker(p *picker) *picker {
 func (p *picker) update() {
 	choice := p.env.media.Choice(p.kind)
 	words, quiet := deviceName(p.kind, choice.Label), choice.Opening
+	if choice.Label == devices.Default {
+		words = systemDefault(p.kind, choice.Using)
+	}
 	if t, bad := p.env.host.explain(p.kind, choice); bad {
-		words, quiet = t.short, true
+		words, quiet = t.short, !t.mild
 	}
 	if words != p.words || quiet != p.quiet {
 		p.words, p.quiet = words, quiet
@@ -40,9 +43,7 @@ func (p *picker) update() {
 	}
 }
 
-func (p *picker) onOpen() {
-	deviceList(p.env, []devices.Kind{p.kind}, func(items []*fyne.MenuItem) { popMenu(items, p) })
-}
+func (p *picker) onOpen() { openMenu(p.env, []devices.Kind{p.kind}, p) }
 
 // TypedKey implements fyne.Focusable: the arrow opens the list too.
 func (p *picker) TypedKey(key *fyne.KeyEvent) {

@@ -11,7 +11,7 @@ type round struct {
 	tappable
 
 	sign   string              // an icon of package assets
-	ground fyne.ThemeColorName // colorButton, colorVeil or colorLeave
+	ground fyne.ThemeColorName // colorButton, colorVeil, colorLeave, colorAccent or colorCautionOn
 	width  float32             // roundSize when not set
 	size   float32             // the height; roundSize when not set
 	border bool
@@ -72,17 +72,21 @@ func (r *roundRenderer) Layout(size fyne.Size) {
 
 func (r *roundRenderer) Refresh() {
 	b := r.round
-	ink := colorText
+	ink, line := colorText, colorLine
 	switch {
 	case b.disabled:
 		ink = colorQuiet
 	case b.ground == colorVeil, b.ground == colorLeave:
 		ink = colorWhite
+	case b.ground == colorAccent:
+		ink = colorOnAccent
+	case b.ground == colorCautionOn:
+		ink, line = colorCaution, colorCaution
 	}
 	r.ground.FillColor, r.ground.CornerRadius = theme.Color(b.ground), b.size/2
 	r.ground.StrokeWidth = 0
 	if b.border {
-		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(colorLine), 1
+		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(line), 1
 	}
 	r.ring.FillColor, r.ring.CornerRadius = theme.Color(colorNone), b.size/2+3
 	r.ring.StrokeColor, r.ring.StrokeWidth = theme.Color(colorAccent), 0

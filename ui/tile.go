@@ -24,21 +24,29 @@ type tile struct {
 	more    fyne.CanvasObject // below the word, wraps
 	setMore func(...run)
 
-	small    bool // own picture in the corner
-	framed   bool // has a border in the background's colour, to stand out from the tile it lies on
+	small    bool // one of several beside something large
+	framed   bool // lies on another tile: has a border in the background's colour
 	speaking bool
 	seen     bool // others' picture may be shown: their camera is on
 }
 
+// leastNamed is how wide a tile must be for a name on it to be read.
+const leastNamed = 64
+
+// tileKind says what a tile is for.
+type tileKind int
+
+const (
+	tilePerson tileKind = iota // a picture of somebody, which may be cropped
+	tileOwn                    // the own one
+	tileScreen                 // what somebody shares, whole
+)
+
 // newTile starts to show the frames of slot; close ends that.
-func newTile(slot *frame.Slot, name string, small, plain bool, shutter *shutter) *tile {
-	t := &tile{small: small, framed: small, face: newFace(&face{name: name, plain: plain})}
-	size, corner := textSmall, cornerTile
-	if small {
-		size, corner = 12, cornerField
-	}
-	t.video = newVideo(slot, corner, shutter, t.Refresh)
-	t.name, t.words = newBadge(name, size)
+func newTile(slot *frame.Slot, name string, kind tileKind, shutter *shutter) *tile {
+	t := &tile{face: newFace(&face{name: name, plain: kind != tilePerson})}
+	t.video = newVideo(slot, kind == tileScreen, cornerTile, shutter, t.Refresh)
+	t.name, t.words = newBadge(name, textSmall)
 	t.word, t.wordTxt = newBadge("", textNormal)
 	t.word.Hide()
 	t.more, t.setMore = newParagraph(fyne.TextAlignCenter)
@@ -88,6 +96,20 @@ func (t *tile) setWord(word, more string) {
 	} else {
 		t.more.Show()
 	}
+	t.Refresh()
+}
+
+// setSmall says whether the tile is a small one, and whether it lies on another.
+func (t *tile) setSmall(small, framed bool) {
+	if small == t.small && framed == t.framed {
+		return
+	}
+	t.small, t.framed = small, framed
+	t.words.size, t.video.image.CornerRadius = textSmall, cornerTile
+	if small {
+		t.words.size, t.video.image.CornerRadius = 12, cornerField
+	}
+	t.words.Refresh()
 	t.Refresh()
 }
 
@@ -178,6 +200,7 @@ func (r *tileRenderer) Layout(size fyne.Size) {
 		inset = 8
 	}
 	name := t.name.MinSize()
+	t.name.Hidden = size.Width < leastNamed
 	put(t.name, inset, size.Height-inset-name.Height, t.name.fit(size.Width-2*inset), name.Height)
 	t.measure()
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"image"
 	"time"
 
 	"parley/call"
@@ -8,8 +9,9 @@ import (
 	"parley/devices/frame"
 )
 
-// Media is the local side: own camera, microphone and speaker. Methods other than Devices return at once, and the
-// outcome of Use and Switch shows in Choice later. All may be called from any goroutine.
+// Media is the local side: own camera, microphone and speaker, and the screen that is shared. Methods other than Devices and
+// Thumbnail return at once; the outcome of Use and Switch shows in Choice later, that of Share in Sharing. All may be called from
+// any goroutine.
 type Media interface {
 	// Devices lists what there is. It may take tens of milliseconds and is not called on the UI goroutine.
 	Devices(kind devices.Kind) []devices.Device
@@ -23,6 +25,25 @@ type Media interface {
 	SelfView() *frame.Slot
 	// Level is how loud the own microphone is now, 0 to 1.
 	Level() float64
+	// Loudness is how well it can be heard, judged over the last seconds of talk.
+	Loudness() call.Loudness
+	// TalkingMuted says whether somebody talks now into the microphone, which is muted.
+	TalkingMuted() bool
+	// PlayChime plays a test sound. RecordAndPlay records some seconds and plays them back. Either ends the other.
+	PlayChime()
+	RecordAndPlay()
+	// StopSoundTest ends both.
+	StopSoundTest()
+	// SoundTest says how they go; changes of SoundTest().Done are not told to Watch.
+	SoundTest() call.SoundTest
+	// Share shows a screen or a window to others, instead of what was shared before. StopSharing ends that.
+	Share(call.Share)
+	StopSharing()
+	// Sharing says what is shared, and how it goes.
+	Sharing() call.Sharing
+	// Thumbnail is a picture of a screen or a window that fits inside width by height pixels. It may take tens of milliseconds and
+	// is not called on the UI goroutine.
+	Thumbnail(kind devices.Kind, label string, width, height int) (image.Image, error)
 	// Watch sets what is called, from any goroutine, after something above changed; it replaces the earlier function.
 	Watch(func())
 }
@@ -35,6 +56,9 @@ type Call interface {
 	People() []call.Person
 	// Picture holds the newest decoded frame of that person. One tile takes frames from it.
 	Picture(id string) *frame.Slot
+	// Screen holds the newest decoded frame of what that person shares; nil when there is no such person. One tile takes frames
+	// from it.
+	Screen(id string) *frame.Slot
 	// Level is how loud that person is now, 0 to 1.
 	Level(id string) float64
 	// Room is the name of the room.

@@ -14,7 +14,7 @@ import (
 	"parley/devices/frame"
 )
 
-// video shows the newest frames of a slot in a canvas.Image, cropped so that they cover it.
+// video shows the newest frames of a slot in a canvas.Image, cropped so that they cover it, or whole.
 //
 // Its goroutine takes a frame, crops it, scales it down to the pixels it will get on the screen, converts that to RGBA and
 // pokes the UI goroutine, which shows it. Three pictures go round: the one being shown, the newest converted one, and
@@ -25,6 +25,7 @@ type video struct {
 	image *canvas.Image // hidden until there is a picture
 
 	slot    *frame.Slot
+	whole   bool // nothing is cropped
 	shutter *shutter
 	onFirst func() // on the UI goroutine, when a picture came after there was none
 
@@ -47,7 +48,7 @@ type picture struct {
 const spares = 2
 
 // newVideo starts to show slot. close ends it.
-func newVideo(slot *frame.Slot, corner float32, shutter *shutter, onFirst func()) *video {
+func newVideo(slot *frame.Slot, whole bool, corner float32, shutter *shutter, onFirst func()) *video {
 	ctx, cancel := context.WithCancel(context.Background())
 	v := &video{
 		image: &canvas.Image{
@@ -56,11 +57,15 @@ func newVideo(slot *frame.Slot, corner float32, shutter *shutter, onFirst func()
 			CornerRadius: corner,
 		},
 		slot:    slot,
+		whole:   whole,
 		shutter: shutter,
 		onFirst: onFirst,
 		spare:   make(chan *picture, spares),
 		cancel:  cancel,
 		done:    make(chan struct{}),
+	}
+	if whole {
+		v.image.FillMode = canvas.ImageFillContain
 	}
 	v.image.Hide()
 	v.show.run = v.onReady
@@ -137,7 +142,7 @@ func (v *video) recycle(p *picture) {
 // convert is the goroutine.
 func (v *video) convert(ctx context.Context) {
 	defer close(v.done)
-	var d developer
+	d := developer{whole: v.whole}
 	for {
 		f, err := v.slot.Next(ctx)
 		if err != nil {
@@ -173,6 +178,7 @@ func (v *video) blank() *picture {
 
 // developer turns frames into pictures, in buffers of its own.
 type developer struct {
+	whole  bool // the picture is not cropped
 	part   image.YCbCr
 	scaled *image.YCbCr
 }
@@ -181,9 +187,14 @@ type developer struct {
 // place, scaling costs ten times what it saves in converting, and the screen's hardware does it as well.
 const muchLarger = 13
 
-// develop fills p with the part of f that covers width by height pixels. It never enlarges.
+// develop fills p with the part of f that covers width by height pixels, or with all of it, to fit into them. It never enlarges.
 func (d *developer) develop(p *picture, f *frame.Frame, width, height int) error {
-	part := cover(f.Rect, width, height)
+	part := f.Rect
+	if d.whole {
+		width, height = contain(part, width, height)
+	} else {
+		part = cover(part, width, height)
+	}
 	crop(&d.part, f.YCbCr, part)
 	from := &d.part
 	if 10*part.Dx() > muchLarger*width {

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"parley/assets"
+	"parley/devices"
 )
 
 // screen is what fills a window.
@@ -38,11 +39,14 @@ func NewWindow(app fyne.App, media Media, dialer Dialer, settings Settings, opti
 	w := &Window{}
 	w.env = &env{
 		app: app, window: app.NewWindow("Parley"), media: media, dialer: dialer, settings: settings,
-		host: thisHost(), shutter: newShutter(),
+		host: thisHost(), shutter: newShutter(), tried: make(map[devices.Kind]bool), shareRate: 15,
 	}
 	now := time.Now
 	w.env.clock.Store(&now)
-	w.media.run = func() { w.screen.onMedia() }
+	w.media.run = func() {
+		w.screen.onMedia()
+		w.env.menu.update()
+	}
 	w.request = beginning(settings, options)
 	w.env.window.SetPadded(false)
 	w.env.window.SetMaster()
@@ -120,6 +124,7 @@ func (w *Window) listenToKeys() {
 
 // show puts a screen into the window. The earlier one has been closed.
 func (w *Window) show(s screen, title string) {
+	w.env.menu.close()
 	w.screen = s
 	w.env.window.SetTitle(title)
 	w.env.window.SetContent(s.object())

@@ -2,7 +2,6 @@ package ui_test
 
 import (
 	"errors"
-	"fmt"
 	"image"
 	"regexp"
 	"testing"
@@ -137,38 +136,6 @@ func TestAServerIsCalledByItsHost(t *testing.T) {
 	} {
 		if got := ui.ServerName(address); got != want {
 			t.Errorf("%q: %q, want %q", address, got, want)
-		}
-	}
-}
-
-func TestPermissionIsExplainedForEverySystem(t *testing.T) {
-	denied := call.Choice{On: true, Err: fmt.Errorf("opening: %w", devices.ErrNotAllowed)}
-	for _, c := range []struct {
-		os      string
-		kind    devices.Kind
-		why     string
-		command string
-	}{
-		{"linux", devices.KindCamera, "Your account is not in the group video. Run sudo usermod -aG video ann and log in again.", "sudo usermod -aG video ann"},
-		{"linux", devices.KindMicrophone, "Your account is not in the group audio. Run sudo usermod -aG audio ann and log in again.", "sudo usermod -aG audio ann"},
-		{"darwin", devices.KindCamera, "Allow it in System Settings, Privacy & Security, Camera, then try again.", ""},
-		{"windows", devices.KindMicrophone, "Allow desktop apps in Settings, Privacy & security, Microphone, then try again.", ""},
-	} {
-		what, why, command, bad := ui.Explain(c.os, "ann", c.kind, denied)
-		if !bad || what != "Parley may not use the "+string(c.kind)+"." || why != c.why || command != c.command {
-			t.Errorf("%s: %q %q %q", c.os, what, why, command)
-		}
-	}
-}
-
-func TestADeviceThatIsOffOrNoneHasNoTrouble(t *testing.T) {
-	for _, choice := range []call.Choice{
-		{On: true, Open: true},
-		{On: false, Err: devices.ErrGone},
-		{On: true, Label: devices.None, Err: devices.ErrGone},
-	} {
-		if what, _, _, bad := ui.Explain("linux", "ann", devices.KindCamera, choice); bad {
-			t.Errorf("%+v: %q", choice, what)
 		}
 	}
 }
