@@ -23,17 +23,11 @@ func hints() (<-chan struct{}, func()) {
 }
 
 // watchFolder tells when a file whose name begins with prefix has come or gone or changed its permissions, until stop is called.
-// Changes that nobody has fetched count as one. It does not ask to be told of writing, of which /dev/null alone sees a lot.
-// https://man7.org/linux/man-pages/man7/inotify.7.html
+// Changes that nobody has fetched count as one.
 func watchFolder(dir, prefix string) (changes <-chan struct{}, stop func(), err error) {
-	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	file, err := openInotify(dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("inotify: %w", err)
-	}
-	file := os.NewFile(uintptr(fd), "inotify") // which waits without a thread, and can be closed meanwhile
-	const events = unix.IN_CREATE | unix.IN_DELETE | unix.IN_ATTRIB | unix.IN_MOVED_FROM | unix.IN_MOVED_TO | unix.IN_ONLYDIR
-	if _, err := unix.InotifyAddWatch(fd, dir, events); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("watching %s: %w", dir, err), file.Close())
+		return nil, nil, err
 	}
 	told := make(chan struct{}, 1)
 	var reading sync.WaitGroup
@@ -57,6 +51,21 @@ func watchFolder(dir, prefix string) (changes <-chan struct{}, stop func(), err 
 		_ = file.Close() // ends the reading
 		reading.Wait()
 	}, nil
+}
+
+// openInotify returns what a folder's changes are read from. It does not ask to be told of writing, of which /dev/null alone sees a lot.
+// https://man7.org/linux/man-pages/man7/inotify.7.html
+func openInotify(dir string) (*os.File, error) {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return nil, fmt.Errorf("inotify: %w", err)
+	}
+	file := os.NewFile(uintptr(fd), "inotify") // which waits without a thread, and can be closed meanwhile
+	const events = unix.IN_CREATE | unix.IN_DELETE | unix.IN_ATTRIB | unix.IN_MOVED_FROM | unix.IN_MOVED_TO | unix.IN_ONLYDIR
+	if _, err := unix.InotifyAddWatch(fd, dir, events); err != nil {
+		return nil, errors.Join(fmt.Errorf("watching %s: %w", dir, err), file.Close())
+	}
+	return file, nil
 }
 
 // concerns says whether one of the events is about a file whose name begins with prefix, or may be: some were lost.
