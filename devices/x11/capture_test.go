@@ -45,6 +45,14 @@ func monitor(t *testing.T, rate float64) *captured {
 	return opened(t, c, err)
 }
 
+// noLeaks checks, unless the test has failed already, that all goroutines have ended.
+func noLeaks(t *testing.T) {
+	t.Helper()
+	if !t.Failed() {
+		goleak.VerifyNone(t)
+	}
+}
+
 func opened(t *testing.T, c *x11.Capture, err error) *captured {
 	t.Helper()
 	if err != nil {
@@ -134,7 +142,7 @@ var (
 func whole(w, h int) image.Rectangle { return image.Rect(0, 0, w, h) }
 
 func TestAWindowIsCapturedAsItChanges(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer noLeaks(t)
 	d := display(t)
 	w := d.Open("Slides", image.Rect(100, 50, 420, 230))
 	first := w.Pattern(source)
@@ -146,7 +154,7 @@ func TestAWindowIsCapturedAsItChanges(t *testing.T) {
 }
 
 func TestAMonitorIsCapturedAsItChanges(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer noLeaks(t)
 	d := display(t)
 	at := image.Rect(100, 50, 420, 230)
 	w := d.Open("Slides", at)
@@ -224,7 +232,7 @@ func TestAWindowThatChangesSizeIsFollowed(t *testing.T) {
 }
 
 func TestAClosedWindowIsGone(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer noLeaks(t)
 	d := display(t)
 	w := d.Open("Slides", whole(320, 180))
 	c := window(t, w, 30)
@@ -247,7 +255,7 @@ func TestACrashOfTheWindowsProgramIsGone(t *testing.T) {
 }
 
 func TestACrashOfTheXServerIsGone(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer noLeaks(t)
 	d := display(t)
 	captures := []*captured{window(t, d.Open("Slides", whole(320, 180)), 30), monitor(t, 30)}
 	for _, c := range captures {
@@ -262,7 +270,7 @@ func TestACrashOfTheXServerIsGone(t *testing.T) {
 }
 
 func TestCloseEndsAGrabThatWaits(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer noLeaks(t)
 	d := display(t)
 	c := monitor(t, 0.01) // the second picture is due in 100 s
 	c.next().Release()
@@ -274,6 +282,52 @@ func TestCloseEndsAGrabThatWaits(t *testing.T) {
 	}
 	c.Close()
 	d.Kill()
+}
+
+func TestAMonitorIsFollowedByItsName(t *testing.T) {
+	defer noLeaks(t)
+	d := display(t)
+	d.SetMonitor("HDMI-1", image.Rect(0, 0, 400, 600), false)
+	w := d.Open("Slides", image.Rect(100, 100, 420, 280))
+	counter := w.Pattern(source)
+	m, err := x11.OpenMonitor("HDMI-1", 30)
+	c := opened(t, m, err)
+	c.await("has the monitor's size", func(img *image.YCbCr) bool { return img.Rect.Size() == image.Pt(400, 600) })
+	d.DeleteMonitor("HDMI-1") // as it is while its resolution changes
+	d.SetMonitor("HDMI-1", image.Rect(50, 60, 650, 460), false)
+	c.awaitCounter(counter, image.Rect(50, 40, 370, 220))
+	d.DeleteMonitor("HDMI-1")
+	if err := c.fails(); !errors.Is(err, x11.ErrGone) {
+		t.Errorf("a monitor that was unplugged says %v", err)
+	}
+	d.Kill()
+}
+
+func TestWhatChangesOnAnotherMonitorIsNoReasonForAPicture(t *testing.T) {
+	d := display(t)
+	d.SetMonitor("HDMI-1", image.Rect(0, 0, 400, 600), false)
+	here, there := d.Open("Here", image.Rect(0, 0, 100, 100)), d.Open("There", image.Rect(500, 0, 600, 100))
+	here.Fill(red)
+	m, err := x11.OpenMonitor("HDMI-1", 60)
+	c := opened(t, m, err)
+	c.await("is red", func(img *image.YCbCr) bool { return isAt(img, 50, 50, red) })
+	c.next().Release() // what was still under way
+	for range 20 {
+		there.Fill(green)
+	}
+	f := c.next()
+	earlier := f.Captured
+	f.Release()
+	for range 20 {
+		there.Fill(blue)
+	}
+	f = c.next()
+	if since := f.Captured.Sub(earlier); since < 900*time.Millisecond {
+		t.Errorf("nothing has changed here, but a picture came after %v", since)
+	}
+	f.Release()
+	here.Fill(green)
+	c.await("is green", func(img *image.YCbCr) bool { return isAt(img, 50, 50, green) })
 }
 
 func TestAMinimisedWindowKeepsItsLastPictureAndComesBack(t *testing.T) {
@@ -390,7 +444,7 @@ func TestEachExtensionMayBeMissing(t *testing.T) {
 }
 
 func TestWhatCannotBeCapturedIsRefused(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer noLeaks(t)
 	d := display(t)
 	hidden := d.Open("Hidden", whole(320, 180))
 	hidden.Unmap()
@@ -438,7 +492,7 @@ func TestALargeDesktopIsHalvedUntilItFits(t *testing.T) {
 }
 
 func TestSmallPicturesShowWhatIsThere(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer noLeaks(t)
 	d := display(t)
 	w := d.Open("Slides", image.Rect(0, 0, 400, 300))
 	w.Fill(blue)

@@ -46,6 +46,23 @@ func TestMonitorsHaveANameAndASize(t *testing.T) {
 	}
 }
 
+func TestThePrimaryMonitorComesFirst(t *testing.T) {
+	d := display(t)
+	d.SetMonitor("HDMI-1", image.Rect(0, 0, 300, 600), false)
+	d.SetMonitor("DP-2", image.Rect(300, 0, 800, 600), true)
+	list, err := x11.Monitors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (x11.Monitor{Name: "DP-2", Bounds: image.Rect(300, 0, 800, 600), Primary: true}); list[0] != want {
+		t.Errorf("the first monitor is %+v", list[0])
+	}
+	other := x11.Monitor{Name: "HDMI-1", Bounds: image.Rect(0, 0, 300, 600)}
+	if !slices.Contains(list, other) || slices.ContainsFunc(list[1:], func(m x11.Monitor) bool { return m.Primary }) {
+		t.Errorf("the monitors are %+v", list)
+	}
+}
+
 func TestWithoutRandRTheDesktopIsOneMonitor(t *testing.T) {
 	display(t, "-extension", "RANDR")
 	list, err := x11.Monitors()

@@ -3,6 +3,7 @@
 package x11
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"time"
@@ -46,18 +47,28 @@ func newMonitorTarget(c *conn, name string) (*monitorTarget, error) {
 }
 
 func (t *monitorTarget) watch() error {
-	if !t.has(extRandR) {
-		return nil
+	// Monitors that were put together by hand are told of as a change of the root window.
+	err := xproto.ChangeWindowAttributesChecked(t.x, t.root, xproto.CwEventMask, []uint32{xproto.EventMaskStructureNotify}).Check()
+	if err != nil || !t.has(extRandR) {
+		return err
 	}
 	return randr.SelectInputChecked(t.x, t.root,
 		randr.NotifyMaskScreenChange|randr.NotifyMaskCrtcChange|randr.NotifyMaskOutputChange).Check()
 }
 
 func (t *monitorTarget) follow(ev xgb.Event) (bool, error) {
-	if !t.isEvent(ev, extRandR, randr.ScreenChangeNotify) && !t.isEvent(ev, extRandR, randr.Notify) {
+	_, configured := ev.(xproto.ConfigureNotifyEvent)
+	if !configured && !t.isEvent(ev, extRandR, randr.ScreenChangeNotify) && !t.isEvent(ev, extRandR, randr.Notify) {
 		return false, nil
 	}
 	m, err := t.monitor(t.Name)
+	for range changes {
+		if !errors.Is(err, ErrNotFound) {
+			break
+		}
+		time.Sleep(changing / changes)
+		m, err = t.monitor(t.Name)
+	}
 	if err != nil {
 		return false, fmt.Errorf("%w (%w)", ErrGone, err)
 	}
@@ -65,6 +76,12 @@ func (t *monitorTarget) follow(ev xgb.Event) (bool, error) {
 	t.Monitor = m
 	return moved, nil
 }
+
+// A monitor that gets another resolution is away for a moment.
+const (
+	changing = 1500 * time.Millisecond
+	changes  = 15 // how often it is looked for in that time
+)
 
 func (t *monitorTarget) watched() (xproto.Window, image.Point) { return t.root, t.Bounds.Min }
 

@@ -4,6 +4,7 @@ package x11test
 
 import (
 	"bufio"
+	"image"
 	"os"
 	"os/exec"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/randr"
 	"github.com/jezek/xgb/xproto"
 )
 
@@ -95,6 +97,36 @@ func (d *Display) screen() *xproto.ScreenInfo { return xproto.Setup(d.X()).Defau
 func (d *Display) MovePointer(x, y int) {
 	d.t.Helper()
 	d.check(xproto.WarpPointerChecked(d.X(), 0, d.Root(), 0, 0, 0, 0, int16(x), int16(y)).Check())
+}
+
+// SetMonitor puts a monitor on a part of the display, beside the one that is there from the start.
+func (d *Display) SetMonitor(name string, bounds image.Rectangle, primary bool) {
+	d.t.Helper()
+	d.randr()
+	d.check(randr.SetMonitorChecked(d.X(), d.Root(), randr.MonitorInfo{
+		Name: xproto.Atom(d.Atom(name)), Primary: primary, X: int16(bounds.Min.X), Y: int16(bounds.Min.Y),
+		Width: uint16(bounds.Dx()), Height: uint16(bounds.Dy()), WidthInMillimeters: 300, HeightInMillimeters: 200,
+	}).Check())
+}
+
+// DeleteMonitor takes a monitor away.
+func (d *Display) DeleteMonitor(name string) {
+	d.t.Helper()
+	d.randr()
+	d.check(randr.DeleteMonitorChecked(d.X(), d.Root(), xproto.Atom(d.Atom(name))).Check())
+}
+
+// randr makes the extension ready. Its Init is not called, for the reason given in package x11.
+func (d *Display) randr() {
+	d.t.Helper()
+	const name = "RANDR"
+	found, err := xproto.QueryExtension(d.X(), uint16(len(name)), name).Reply()
+	d.check(err)
+	d.x.ExtLock.Lock()
+	d.x.Extensions[name] = found.MajorOpcode
+	d.x.ExtLock.Unlock()
+	_, err = randr.QueryVersion(d.x, 1, 5).Reply()
+	d.check(err)
 }
 
 // SetProperty sets a property of a window to bytes of that type.
