@@ -10,7 +10,7 @@ ARGS ?=
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help run demo test bench lint fmt package test-package clean FORCE
+.PHONY: help run demo test bench lint fmt package test-package test-devices clean FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-18s %s\n", $$1, $$2 }'
@@ -50,6 +50,11 @@ package: ## build/parley_VERSION_ARCH.deb
 
 test-package: package ## install the .deb in a clean Debian, open it by a link, remove it (as root)
 	@.ci/test-package
+
+test-devices: ## the app with a kernel's cameras and sound cards, in a small virtual machine (Debian)
+	@.ci/setup build devices
+	@$(MAKE) --no-print-directory build/parley build/parleyd
+	@.ci/test-devices
 
 clean: ## remove what was built
 	rm -rf build

@@ -36,6 +36,9 @@ func Build(dir string) error {
 	return nil
 }
 
+// UseBuilt takes the programs that were built into dir.
+func UseBuilt(dir string) { binaries = dir }
+
 // Program is a program that a test started. It is stopped with the test.
 type Program struct {
 	t    *testing.T
@@ -50,6 +53,18 @@ type Program struct {
 // Start runs a program with more variables in its environment.
 func Start(t *testing.T, env []string, name string, args ...string) *Program {
 	t.Helper()
+	return start(t, nil, env, name, args...)
+}
+
+// StartAs is Start as another user of this machine, which root may do.
+func StartAs(t *testing.T, account string, env []string, name string, args ...string) *Program {
+	t.Helper()
+	as := credential(t, account)
+	return start(t, as, append([]string{"HOME=" + home(t, as)}, env...), name, args...)
+}
+
+func start(t *testing.T, as *syscall.SysProcAttr, env []string, name string, args ...string) *Program {
+	t.Helper()
 	p := &Program{t: t, name: name, done: make(chan struct{})}
 	if !strings.Contains(name, "/") && (name == "parley" || name == "parleyd") {
 		name = filepath.Join(binaries, name)
@@ -57,6 +72,7 @@ func Start(t *testing.T, env []string, name string, args ...string) *Program {
 	p.cmd = exec.Command(name, args...)
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p, p
+	p.cmd.SysProcAttr = as
 	if err := p.cmd.Start(); err != nil {
 		t.Fatalf("starting %s: %v", name, err)
 	}
@@ -153,10 +169,25 @@ type Participant struct {
 // Join runs parley with the test sources and a report, besides the arguments given; later arguments win.
 func Join(t *testing.T, env []string, args ...string) *Participant {
 	t.Helper()
-	dir := t.TempDir()
+	return join(t, nil, env, args...)
+}
+
+// JoinAs is Join as another user of this machine, which root may do.
+func JoinAs(t *testing.T, account string, env []string, args ...string) *Participant {
+	t.Helper()
+	return join(t, credential(t, account), env, args...)
+}
+
+func join(t *testing.T, as *syscall.SysProcAttr, env []string, args ...string) *Participant {
+	t.Helper()
+	dir := home(t, as)
 	p := &Participant{report: filepath.Join(dir, "report.jsonl")}
 	all := append([]string{"--join", "--camera", "pattern", "--size", "640x360@15", "--report", p.report, "--verbose"}, args...)
-	p.Program = Start(t, append([]string{"XDG_CONFIG_HOME=" + dir}, env...), "parley", all...)
+	env = append([]string{"XDG_CONFIG_HOME=" + dir}, env...)
+	if as != nil {
+		env = append([]string{"HOME=" + dir}, env...)
+	}
+	p.Program = start(t, as, env, "parley", all...)
 	return p
 }
 
@@ -170,20 +201,35 @@ type Report struct {
 		RSSBytes   int64   `json:"rssBytes"`
 		Goroutines int     `json:"goroutines"`
 	} `json:"process"`
-	Peers []struct {
-		Name    string `json:"name"`
-		State   string `json:"state"`
-		InVideo struct {
-			FramesDecoded        int     `json:"framesDecoded"`
-			TotalFreezesDuration float64 `json:"totalFreezesDuration"`
-			CaptureToDecoded     float64 `json:"captureToDecoded"`
-			CaptureToPainted     float64 `json:"captureToPainted"`
-		} `json:"inVideo"`
-		InAudio struct {
-			TotalSamplesReceived int     `json:"totalSamplesReceived"`
-			TotalAudioEnergy     float64 `json:"totalAudioEnergy"`
-		} `json:"inAudio"`
-	} `json:"peers"`
+	Peers []Peer `json:"peers"`
+}
+
+// Peer is what a report says of another person.
+type Peer struct {
+	Name    string `json:"name"`
+	State   string `json:"state"`
+	InVideo struct {
+		FramesDecoded        int     `json:"framesDecoded"`
+		FrameWidth           int     `json:"frameWidth"`
+		FrameHeight          int     `json:"frameHeight"`
+		TotalFreezesDuration float64 `json:"totalFreezesDuration"`
+		CaptureToDecoded     float64 `json:"captureToDecoded"`
+		CaptureToPainted     float64 `json:"captureToPainted"`
+	} `json:"inVideo"`
+	InAudio struct {
+		TotalSamplesReceived int     `json:"totalSamplesReceived"`
+		TotalAudioEnergy     float64 `json:"totalAudioEnergy"`
+	} `json:"inAudio"`
+}
+
+// Person returns what the report says of the person of that name; nothing when there is none.
+func (r Report) Person(name string) Peer {
+	for _, p := range r.Peers {
+		if p.Name == name {
+			return p
+		}
+	}
+	return Peer{}
 }
 
 // Reports returns every whole line of the report so far.
@@ -230,5 +276,17 @@ func (p *Participant) AwaitPictures(people int) {
 			}
 		}
 		return moving == people
+	})
+}
+
+// AwaitMore waits until what is counted in the report has grown by that much since the first look. A count that starts anew, as that of a
+// new connection does, is followed.
+func (p *Participant) AwaitMore(what string, count func(Report) int, more int) {
+	p.t.Helper()
+	first := count(p.Last())
+	Eventually(p.t, fmt.Sprintf("%s (process %d) gets %s", p.name, p.PID(), what), func() bool {
+		now := count(p.Last())
+		first = min(first, now)
+		return now >= first+more
 	})
 }
