@@ -51,7 +51,7 @@ func Main(args []string) int {
 	}
 	switch parsed.Command() {
 	case "devices":
-		err = listDevices(os.Stdout, line.Devices.JSON)
+		err = listDevices(os.Stdout, devices.List, line.Devices.JSON)
 	case "version":
 		fmt.Println("parley", Version)
 	default:
@@ -85,7 +85,9 @@ func (f callFlags) run() error {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "parley:", err) // the defaults will do
 	}
-	media := call.NewMedia(call.MediaConfig{Format: devices.Format(f.Size), Logger: log})
+	media := call.NewMedia(call.MediaConfig{
+		Format: devices.Format(f.Size), Restore: settings.restoreToken, OnRestore: settings.setRestoreToken, Logger: log,
+	})
 	defer media.Close()
 	dialer := newDialer(media, settings, request, f, log)
 	defer dialer.close()

@@ -9,6 +9,7 @@ import (
 
 	"parley/call"
 	"parley/call/signal"
+	"parley/devices"
 	"parley/ui"
 )
 
@@ -19,6 +20,8 @@ type dialer struct {
 	flags    callFlags
 	log      *slog.Logger
 	host     host
+	sharing  sync.Once // what the command line has this side share is shared once
+	work     sync.WaitGroup
 
 	mu     sync.Mutex
 	server string // that of the command line, or of the settings; "" for the host
@@ -38,6 +41,7 @@ func (d *dialer) close() {
 	if c := d.current(); c != nil {
 		c.Leave()
 	}
+	d.work.Wait()
 	d.host.close()
 }
 
@@ -80,11 +84,18 @@ func (d *dialer) dial(room, name string, onEvent func(call.Event)) (*activeCall,
 		}
 	}
 	if earlier := d.current(); earlier != nil {
+		d.media.StopSharing()
 		earlier.Leave()
 	}
 	c, err := call.Dial(call.Config{
 		Server: server, Room: room, Name: name, Media: d.media, ICE: d.ice(), RelayOnly: d.flags.RelayOnly,
-		Measure: d.flags.Report != "", OnEvent: onEvent, Logger: d.log,
+		Measure: d.flags.Report != "", Logger: d.log,
+		OnEvent: func(e call.Event) {
+			if s, ok := e.(call.StateChanged); ok && s.State == call.Joined {
+				d.shareAsAsked()
+			}
+			onEvent(e)
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -94,6 +105,26 @@ func (d *dialer) dial(room, name string, onEvent func(call.Event)) (*activeCall,
 	d.mu.Unlock()
 	d.log.Info("dialled", "link", signal.Link(server, room))
 	return &activeCall{Call: c, dialer: d, server: server, hosted: hosted}, nil
+}
+
+// shareAsAsked shares what the command line names, the first time that it is called.
+func (d *dialer) shareAsAsked() {
+	if d.flags.Share == nil {
+		return
+	}
+	d.sharing.Do(func() {
+		d.work.Go(func() { d.media.Share(d.named(*d.flags.Share)) })
+	})
+}
+
+// named returns the window of that label, or else the screen: if there is none either, sharing says so.
+func (d *dialer) named(label string) call.Share {
+	for _, w := range d.media.Devices(devices.KindWindow) {
+		if w.Label == label {
+			return call.Share{Kind: devices.KindWindow, Label: label}
+		}
+	}
+	return call.Share{Kind: devices.KindScreen, Label: label}
 }
 
 func (d *dialer) ice() []webrtc.ICEServer {
@@ -167,5 +198,9 @@ func (c *activeCall) Invite() error {
 	return c.dialer.host.share()
 }
 
-// Leave implements ui.Call: it returns at once, while the call says good-bye.
-func (c *activeCall) Leave() { go c.Call.Leave() }
+// Leave implements ui.Call: it returns at once, while the call says good-bye. Whoever is in the next call was not asked to be shown
+// anything.
+func (c *activeCall) Leave() {
+	c.dialer.media.StopSharing()
+	go c.Call.Leave()
+}

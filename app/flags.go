@@ -15,7 +15,7 @@ import (
 // commandLine is what may be asked of the program. Scripts rely on it.
 type commandLine struct {
 	Call    callFlags    `cmd:"" default:"withargs" help:"Open the lobby, or dial a room (the default)."`
-	Devices devicesFlags `cmd:"" help:"List cameras, microphones and speakers, and why one cannot be opened."`
+	Devices devicesFlags `cmd:"" help:"List cameras, microphones, speakers, screens and windows, and why one cannot be opened."`
 	Version struct{}     `cmd:"" help:"Print the version."`
 }
 
@@ -32,6 +32,7 @@ type callFlags struct {
 	Camera     *string       `placeholder:"LABEL" help:"A camera by its label, pattern, or none."`
 	Microphone *string       `placeholder:"LABEL" help:"A microphone by its label, tone, or none."`
 	Speaker    *string       `placeholder:"LABEL" help:"A speaker by its label, or none."`
+	Share      *string       `placeholder:"LABEL" help:"Show others a screen or a window, by its label, once joined; ask lets the system ask which."`
 	ICE        []iceURL      `name:"ice" sep:"none" placeholder:"URL" help:"A STUN or TURN server: stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT[?transport=tcp]; may be repeated."`
 	RelayOnly  bool          `help:"Send and receive by TURN alone."`
 	Size       size          `default:"1280x720@30" placeholder:"WxH@FPS" help:"What the camera is asked for (${default})."`

@@ -109,7 +109,7 @@ func TestSizesAndServersAreReadOrRefused(t *testing.T) {
 
 func TestDevicesAreListedForPeopleAndForPrograms(t *testing.T) {
 	var text, asJSON bytes.Buffer
-	if err := errors.Join(listDevices(&text, false), listDevices(&asJSON, true)); err != nil {
+	if err := errors.Join(listDevices(&text, devices.List, false), listDevices(&asJSON, devices.List, true)); err != nil {
 		t.Fatal(err)
 	}
 	for _, source := range []string{devices.Pattern, devices.Tone} {

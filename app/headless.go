@@ -12,7 +12,6 @@ import (
 
 	"parley/call"
 	"parley/call/signal"
-	"parley/devices"
 )
 
 // runHeadless takes part in a call without a window, until it is interrupted, has stayed as long as it was to, or was refused. It
@@ -40,9 +39,9 @@ func runHeadless(d *dialer, r request, leaveAfter time.Duration) error {
 		return err
 	}
 	defer c.Call.Leave()
-	tellTroubles := func() { lines.troubles(d.media) }
-	defer d.media.Watch(tellTroubles)()
-	tellTroubles()
+	told := newTeller(d.media, lines.print)
+	defer d.media.Watch(told.tell)()
+	told.tell()
 	lines.print("others join by " + signal.Link(c.server, c.Room()))
 	select {
 	case err := <-failed:
@@ -53,27 +52,7 @@ func runHeadless(d *dialer, r request, leaveAfter time.Duration) error {
 }
 
 // printer writes lines from several goroutines.
-type printer struct {
-	mu   sync.Mutex
-	told map[devices.Kind]error
-}
-
-// troubles prints what keeps a device from being used, once.
-func (p *printer) troubles(media *call.Media) {
-	for _, kind := range []devices.Kind{devices.KindCamera, devices.KindMicrophone, devices.KindSpeaker} {
-		err := media.Choice(kind).Err
-		p.mu.Lock()
-		isNew := p.told[kind] != err
-		if p.told == nil {
-			p.told = map[devices.Kind]error{}
-		}
-		p.told[kind] = err
-		p.mu.Unlock()
-		if isNew && err != nil {
-			p.print(fmt.Sprintf("%v; the call goes on without that %s", err, kind))
-		}
-	}
-}
+type printer struct{ mu sync.Mutex }
 
 func (p *printer) print(line string) {
 	if line == "" {

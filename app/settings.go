@@ -33,6 +33,7 @@ type stored struct {
 	Theme   ui.Theme                `json:"theme,omitempty"`
 	Devices map[devices.Kind]string `json:"devices,omitempty"` // by label
 	Recent  []ui.Recent             `json:"recent,omitempty"`
+	Restore string                  `json:"restore,omitempty"` // the desktop's token for the screen that was shared last
 }
 
 // openSettings reads the settings. With an error it returns usable defaults too; a file that is no settings file is left as it is until
@@ -110,6 +111,11 @@ func (s *settings) setDevice(kind devices.Kind, label string) {
 		st.Devices[kind] = label
 	})
 }
+
+// restoreToken returns what the system gave so that it need not ask again which screen to share.
+func (s *settings) restoreToken() string { return s.get().Restore }
+
+func (s *settings) setRestoreToken(token string) { s.save(func(st *stored) { st.Restore = token }) }
 
 // Last implements ui.Settings.
 func (s *settings) Last() (room, name string) {

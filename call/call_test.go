@@ -43,6 +43,7 @@ func startServer(t *testing.T, address string) (url string, stop func()) {
 
 // someone is a participant with the test sources.
 type someone struct {
+	name  string
 	media *call.Media
 	call  *call.Call
 
@@ -51,16 +52,27 @@ type someone struct {
 }
 
 func newMedia() *call.Media {
-	media := call.NewMedia(call.MediaConfig{Format: devices.Format{Width: 320, Height: 180, FrameRate: 15}})
+	media := call.NewMedia(call.MediaConfig{
+		Format: devices.Format{Width: 320, Height: 180, FrameRate: 15}, List: noHardware, WatchDevices: nothingChanges,
+	})
+	useTestSources(media)
+	return media
+}
+
+// A test with the test sources does not depend on what the machine has.
+func noHardware(devices.Kind) []devices.Device { return nil }
+
+func nothingChanges(ctx context.Context, _ func()) { <-ctx.Done() }
+
+func useTestSources(media *call.Media) {
 	media.Use(devices.KindCamera, devices.Pattern)
 	media.Use(devices.KindMicrophone, devices.Tone)
 	media.Use(devices.KindSpeaker, devices.None)
-	return media
 }
 
 func dial(t *testing.T, media *call.Media, url, name string) *someone {
 	t.Helper()
-	s := &someone{media: media}
+	s := &someone{name: name, media: media}
 	c, err := call.Dial(call.Config{Server: url, Room: "test", Name: name, Media: media, OnEvent: s.onEvent, Measure: true})
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package call
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"log/slog"
 	"time"
@@ -47,9 +46,7 @@ type MediaConfig struct {
 func (cfg MediaConfig) withDefaults() MediaConfig {
 	cfg = cfg.withDevices()
 	if cfg.Thumbnail == nil {
-		cfg.Thumbnail = func(kind devices.Kind, label string, _, _ int) (image.Image, error) {
-			return nil, fmt.Errorf("%s %q: %w", kind, label, devices.ErrNotFound)
-		}
+		cfg.Thumbnail = devices.Thumbnail
 	}
 	if cfg.List == nil {
 		cfg.List = devices.List
@@ -87,8 +84,9 @@ func (cfg MediaConfig) withDevices() MediaConfig {
 		}
 	}
 	if cfg.OpenScreen == nil {
-		cfg.OpenScreen = func(s Share, _ string) (Screen, error) {
-			return nil, fmt.Errorf("%s %q: %w", s.Kind, s.Label, devices.ErrNotFound)
+		cfg.OpenScreen = func(s Share, restore string) (Screen, error) {
+			format := devices.ScreenFormat{FrameRate: s.FrameRate, Restore: restore}
+			return opened[Screen](devices.OpenScreen(s.Kind, s.Label, format))
 		}
 	}
 	return cfg
