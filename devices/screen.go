@@ -35,7 +35,7 @@ func (f ScreenFormat) orUsual() ScreenFormat {
 
 // screenSource is a running capture.
 type screenSource interface {
-	// grab waits for the next picture. An error is the end: [frame.ErrClosed] after close.
+	// grab waits for the next picture, of two by two pixels at the least. An error is the end: [frame.ErrClosed] after close.
 	grab() (*frame.Frame, error)
 	// close ends the capture, and a grab that waits. Called once, whether grab has failed or not.
 	close()
@@ -105,6 +105,7 @@ func startScreen(label, restore string, source screenSource) *Screen {
 	s := &Screen{label: label, restore: restore, source: source, ended: make(chan struct{})}
 	go func() {
 		defer close(s.ended)
+		var fitter fitter
 		for {
 			f, err := source.grab()
 			if err != nil {
@@ -112,7 +113,7 @@ func startScreen(label, restore string, source screenSource) *Screen {
 				s.slot.Close()
 				return
 			}
-			s.slot.Put(f)
+			s.slot.Put(fitter.fit(f))
 		}
 	}()
 	return s

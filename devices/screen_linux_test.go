@@ -154,3 +154,21 @@ func TestAThumbnailShowsTheWindowWhileItIsShared(t *testing.T) {
 	}
 	awaitReading(t, share, w.Pattern(7), image.Rect(0, 0, 320, 180))
 }
+
+func TestALargeDesktopIsHalvedUntilItFits(t *testing.T) {
+	d := x11test.Start(t, "5000x1200", "24")
+	t.Setenv("DISPLAY", d.Name)
+	t.Setenv("WAYLAND_DISPLAY", "")
+	t.Setenv("XDG_SESSION_TYPE", "x11")
+	counter := d.Open("Slides", image.Rect(1000, 200, 1640, 560)).Pattern(7)
+	s := openScreen(t, devices.KindScreen, devices.Default)
+	awaitReading(t, s, counter, image.Rect(500, 100, 820, 280))
+	f, err := s.Next(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Release()
+	if f.Rect.Size() != image.Pt(2500, 600) || f.Captured.IsZero() {
+		t.Errorf("5000x1200 becomes %v, captured at %v", f.Rect.Size(), f.Captured)
+	}
+}

@@ -19,9 +19,6 @@ import (
 )
 
 const (
-	// MaxSide bounds the pictures of a [Capture], in pixels: larger ones are halved until they fit.
-	MaxSide = 4096
-
 	still     = time.Second     // how often a picture comes though nothing has changed
 	tolerance = 4 * time.Second // the time in which a picture must be had, though reading it fails now and then
 )
@@ -47,11 +44,10 @@ type Capture struct {
 	damaged bool // the X server has told of a change that was not looked at
 	drawn   bool // the newest picture has all that is known
 	pointed image.Point
-	over    bool         // the mouse points into the area, at pointed
-	due     time.Time    // the earliest moment for the next picture
-	last    time.Time    // when the newest picture was captured
-	read    time.Time    // when reading last went well
-	large   *image.YCbCr // before it is halved; nil when nothing is
+	over    bool      // the mouse points into the area, at pointed
+	due     time.Time // the earliest moment for the next picture
+	last    time.Time // when the newest picture was captured
+	read    time.Time // when reading last went well
 }
 
 // OpenMonitor begins to capture the monitor of that name, at most rate pictures a second. The caller closes it. Errors wrap
@@ -153,7 +149,7 @@ func (c *Capture) Close() {
 }
 
 // Grab waits until something has changed, or a second has gone by, and returns the picture. The caller releases it. Its Captured
-// is the moment just before it was read. Its size is even, at most [MaxSide] a side, and changes with the window's.
+// is the moment just before it was read. Its size is even, and changes with the window's.
 //
 // One goroutine calls it, until it fails: with [ErrClosed] after Close, else with an error that wraps [ErrGone], or
 // [ErrUnsupported] for what has become too large. That call also gives everything back.
@@ -313,20 +309,10 @@ func (c *Capture) picture() (*frame.Frame, error) {
 		c.pointer.draw(&c.canvas, c.pointed)
 		defer c.pointer.undraw(&c.canvas)
 	}
-	w, h := even(c.canvas.width), even(c.canvas.height)
-	if max(w, h) <= MaxSide {
-		f := c.pool.Get(w, h)
-		return f, c.convert(f.YCbCr)
-	}
-	if c.large == nil || c.large.Rect.Size() != image.Pt(w, h) {
-		c.large = image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
-	}
-	if err := c.convert(c.large); err != nil {
+	f := c.pool.Get(c.canvas.width&^1, c.canvas.height&^1)
+	if err := bgra.ToI420(f.YCbCr, c.canvas.pix, c.canvas.width*pixelBytes, bgra.BGRA); err != nil {
+		f.Release()
 		return nil, err
 	}
-	return c.fit(c.large), nil
-}
-
-func (c *Capture) convert(dst *image.YCbCr) error {
-	return bgra.ToI420(dst, c.canvas.pix, c.canvas.width*pixelBytes, bgra.BGRA)
+	return f, nil
 }

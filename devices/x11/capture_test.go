@@ -476,21 +476,6 @@ func TestADisplayOfOtherPixelsIsRefused(t *testing.T) {
 	}
 }
 
-func TestALargeDesktopIsHalvedUntilItFits(t *testing.T) {
-	d := x11test.Start(t, "5000x1200", "24")
-	t.Setenv("DISPLAY", d.Name)
-	at := image.Rect(1000, 200, 1640, 560)
-	w := d.Open("Slides", at)
-	counter := w.Pattern(source)
-	c := monitor(t, 15)
-	c.awaitCounter(counter, image.Rect(500, 100, 820, 280))
-	f := c.next()
-	defer f.Release()
-	if f.Rect.Size() != image.Pt(2500, 600) {
-		t.Errorf("5000x1200 becomes %v", f.Rect.Size())
-	}
-}
-
 func TestSmallPicturesShowWhatIsThere(t *testing.T) {
 	defer noLeaks(t)
 	d := display(t)

@@ -86,37 +86,6 @@ func TestAPointersShadowLetsThrough(t *testing.T) {
 	}
 }
 
-func TestHalvingTakesTheMean(t *testing.T) {
-	for _, size := range []image.Point{{8, 6}, {10, 2}, {2, 10}} {
-		src := image.NewYCbCr(image.Rectangle{Max: size}, image.YCbCrSubsampleRatio420)
-		for i := range src.Y {
-			src.Y[i] = uint8(10 * (i%size.X + i/size.X))
-		}
-		for i := range src.Cb {
-			src.Cb[i], src.Cr[i] = 90, 200
-		}
-		dst := image.NewYCbCr(image.Rect(0, 0, even(size.X/2), even(size.Y/2)), image.YCbCrSubsampleRatio420)
-		halve(dst, src)
-		for y := range dst.Rect.Dy() {
-			for x := range dst.Rect.Dx() {
-				sum := 0
-				for i := range 4 {
-					sx, sy := min(2*x+i%2, size.X-1), min(2*y+i/2, size.Y-1)
-					sum += int(src.Y[sy*src.YStride+sx])
-				}
-				if got := dst.Y[y*dst.YStride+x]; int(got) != (sum+2)/4 {
-					t.Errorf("%v: (%d,%d) is %d, want %d", size, x, y, got, (sum+2)/4)
-				}
-			}
-		}
-		for i := range dst.Cb {
-			if dst.Cb[i] != 90 || dst.Cr[i] != 200 {
-				t.Errorf("%v: chroma %d is %d, %d", size, i, dst.Cb[i], dst.Cr[i])
-			}
-		}
-	}
-}
-
 func TestASmallPictureKeepsProportionsAndColours(t *testing.T) {
 	for _, c := range []struct{ from, fit, want image.Point }{
 		{image.Pt(1920, 1080), image.Pt(320, 320), image.Pt(320, 180)},
