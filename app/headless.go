@@ -27,7 +27,7 @@ func runHeadless(d *dialer, r request, leaveAfter time.Duration) error {
 	lines := &printer{}
 	failed := make(chan error, 1)
 	c, err := d.dial(r.room, nameOr(r.name, d.settings), func(e call.Event) {
-		lines.print(sentence(e))
+		lines.event(e)
 		if s, ok := e.(call.StateChanged); ok && s.State == call.Failed {
 			select {
 			case failed <- s.Err:
@@ -52,7 +52,28 @@ func runHeadless(d *dialer, r request, leaveAfter time.Duration) error {
 }
 
 // printer writes lines from several goroutines.
-type printer struct{ mu sync.Mutex }
+type printer struct {
+	mu     sync.Mutex
+	people map[string]string // what was said last of each, by id; only the call's goroutine touches it
+}
+
+// event prints what happened, unless that line was the last of the same person.
+func (p *printer) event(e call.Event) {
+	line := sentence(e)
+	if u, ok := e.(call.PersonUpdated); ok {
+		if p.people[u.Person.ID] == line {
+			return
+		}
+		if p.people == nil {
+			p.people = map[string]string{}
+		}
+		p.people[u.Person.ID] = line
+	}
+	if l, ok := e.(call.PersonLeft); ok {
+		delete(p.people, l.Person.ID)
+	}
+	p.print(line)
+}
 
 func (p *printer) print(line string) {
 	if line == "" {
@@ -76,6 +97,9 @@ func sentence(e call.Event) string {
 	case call.PersonUpdated:
 		if e.Person.Problem != nil {
 			return fmt.Sprintf("%s: %s: %v", e.Person.Name, e.Person.State, e.Person.Problem)
+		}
+		if e.Person.Screen {
+			return fmt.Sprintf("%s: %s, shares a screen", e.Person.Name, e.Person.State)
 		}
 		return fmt.Sprintf("%s: %s", e.Person.Name, e.Person.State)
 	case call.PersonLeft:

@@ -34,6 +34,7 @@ func TestChoicesAreRememberedFromOneStartToTheNext(t *testing.T) {
 	s.Dialled("standup", "Ann")
 	s.setDevice(devices.KindCamera, "HD Pro Webcam C920")
 	s.SetTheme(ui.ThemeLight)
+	s.setRestoreToken("the screen that was chosen")
 	s.Ended(ui.Recent{Room: "standup", At: time.Unix(1, 0), Duration: time.Minute})
 
 	again := reopen(t)
@@ -45,6 +46,9 @@ func TestChoicesAreRememberedFromOneStartToTheNext(t *testing.T) {
 	}
 	if label := again.device(devices.KindSpeaker); label != devices.Default {
 		t.Errorf("the speaker that was never chosen is %q", label)
+	}
+	if token := again.restoreToken(); token != "the screen that was chosen" {
+		t.Errorf("to share the same screen without a question: %q", token)
 	}
 	if again.Theme() != ui.ThemeLight || len(again.Recent()) != 1 {
 		t.Errorf("theme %q, recent %v", again.Theme(), again.Recent())

@@ -267,6 +267,62 @@ func TestACameraThatIsOffIsClosedAndOthersAreTold(t *testing.T) {
 	ann.sees(t, "Ben")
 }
 
+// labelled is the test camera under another name, so that there are two.
+type labelled struct {
+	call.Camera
+	label string
+}
+
+func (l labelled) Label() string { return l.label }
+
+func TestASwitchOfCamerasShowsOthersNothingButTheOneAndThenTheOther(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	url, stop := startServer(t, "127.0.0.1:0")
+	defer stop()
+	annMedia, benMedia := newMedia(), call.NewMedia(call.MediaConfig{
+		List: noHardware, WatchDevices: nothingChanges,
+		OpenCamera: func(label string, _ devices.Format) (call.Camera, error) {
+			c, err := devices.OpenCamera(devices.Pattern, devices.Format{Width: 320, Height: 180, FrameRate: 15})
+			return labelled{c, label}, err
+		},
+	})
+	defer annMedia.Close()
+	defer benMedia.Close()
+	benMedia.Use(devices.KindCamera, "one")
+	eventually(t, "Ben's camera runs", func() bool { return benMedia.Choice(devices.KindCamera).Open })
+	ann, ben := dial(t, annMedia, url, "Ann"), dial(t, benMedia, url, "Ben")
+	defer ann.call.Leave()
+	defer ben.call.Leave()
+	ann.sees(t, "Ben")
+	eventually(t, "Ann knows that Ben sends a picture", func() bool { return ann.call.People()[0].Camera })
+	seen := ann.call.Picture(ann.call.People()[0].ID)
+	before, longest := uint64(0), time.Duration(0)
+	for n := range 8 {
+		label := []string{"two", "one"}[n%2]
+		benMedia.Use(devices.KindCamera, label)
+		eventually(t, "Ben uses camera "+label+", and Ann sees pictures", func() bool {
+			f := seen.Take()
+			if f == nil {
+				return false
+			}
+			defer f.Release()
+			reading, ok := pattern.Read(f.YCbCr)
+			if !ok {
+				t.Error("a picture came that no camera drew")
+			}
+			if before != 0 {
+				longest = max(longest, time.Duration(reading.Counter-before)*time.Microsecond)
+			}
+			before = reading.Counter
+			return benMedia.Choice(devices.KindCamera).Using == label
+		})
+	}
+	if _, off := saw(ann, func(e call.PersonUpdated) bool { return e.Person.State == call.PersonConnected && !e.Person.Camera }); off {
+		t.Error("Ann was told that Ben sends no picture")
+	}
+	t.Logf("between two pictures that Ann saw: %v at the most", longest)
+}
+
 // A device that fails costs what it would have brought, and nothing else.
 func TestACameraThatCannotBeOpenedLeavesTheRestOfTheCall(t *testing.T) {
 	defer goleak.VerifyNone(t)

@@ -135,7 +135,7 @@ func (s *screenSide) settle(attempt int, err error) {
 	}
 	s.mu.Unlock()
 	if err != nil {
-		s.m.cfg.Logger.Warn("a screen is not shared", "err", err)
+		s.m.cfg.Logger.Info("a screen is not shared", "err", err)
 	}
 	s.m.changed()
 }

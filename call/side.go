@@ -191,7 +191,7 @@ func (s *side) lose(attempt int, target string, list []devices.Device, cause err
 	if cause == nil {
 		cause = devices.ErrGone
 	}
-	s.m.cfg.Logger.Warn("a device ended", "kind", s.kind, "label", s.asked, "err", cause)
+	s.m.cfg.Logger.Info("a device ended", "kind", s.kind, "label", s.asked, "err", cause)
 	s.runs = false
 	if s.asked == target || s.err == nil {
 		s.err = cause
@@ -256,7 +256,7 @@ func (s *side) try(ctx context.Context, label string, list []devices.Device) (er
 	if ctx.Err() != nil {
 		return err, false
 	}
-	s.m.cfg.Logger.Warn("a device could not be opened", "kind", s.kind, "label", label, "err", err)
+	s.m.cfg.Logger.Info("a device could not be opened", "kind", s.kind, "label", label, "err", err)
 	s.tried[label] = describe(list, label)
 	return err, true
 }
