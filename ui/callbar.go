@@ -193,18 +193,22 @@ func (b *callBar) placeHint() {
 func (b *callBar) place(_ []fyne.CanvasObject, size fyne.Size) {
 	y := (size.Height - roundSize) / 2
 	buttons := []*round{b.mic, b.cam, b.share, b.full, b.leave}
-	width := float32(-14)
+	var width float32
 	for _, r := range buttons {
-		width += r.MinSize().Width + 14
+		width += r.MinSize().Width
 	}
-	width += 24
-	x := (size.Width - width) / 2
+	between, apart := float32(14), float32(24) // hanging up is not to be hit by mistake
+	gaps := float32(len(buttons)-1)*between + apart
+	if squeeze := max(0, size.Width-16-width) / gaps; squeeze < 1 {
+		between, apart, gaps = between*squeeze, apart*squeeze, gaps*squeeze
+	}
+	x := (size.Width - width - gaps) / 2
 	for _, r := range buttons {
 		if r == b.leave {
-			x += 24
+			x += apart
 		}
 		put(r, x, y, r.MinSize().Width, roundSize)
-		x += r.MinSize().Width + 14
+		x += r.MinSize().Width + between
 	}
 	for more, r := range map[*round]*round{b.micMore: b.mic, b.camMore: b.cam} {
 		put(more, r.Position().X+roundSize-17, y+roundSize-19, smallRound, smallRound)

@@ -24,30 +24,36 @@ func TestPermissionIsExplainedForEverySystem(t *testing.T) {
 		"linux, camera": {linux, devices.KindCamera, "Your account is not in the group video. Run sudo usermod -aG video ann and log in again.", "sudo usermod -aG video ann", ""},
 		"linux, sound":  {linux, devices.KindMicrophone, "Your account is not in the group audio. Run sudo usermod -aG audio ann and log in again.", "sudo usermod -aG audio ann", ""},
 		"linux, in the group since the log-in": {
-			ui.Host{OS: "linux", Member: ui.MemberLater}, devices.KindCamera,
+			ui.Host{OS: "linux", Member: ui.MemberLater},
+			devices.KindCamera,
 			"Your account came into the group video after you logged in. Log out and in again.", "", "",
 		},
 		"linux, in the group": {
-			ui.Host{OS: "linux", Member: ui.Member}, devices.KindCamera,
+			ui.Host{OS: "linux", Member: ui.Member},
+			devices.KindCamera,
 			"Your account may not use it, though it is in the group video: the device does not let that group in. " +
 				"Run sudo chgrp video /dev/video* && sudo chmod g+rw /dev/video*, then try again.",
 			"sudo chgrp video /dev/video* && sudo chmod g+rw /dev/video*", "",
 		},
 		"flatpak": {
-			ui.Host{OS: "linux", Sandbox: "flatpak"}, devices.KindCamera,
+			ui.Host{OS: "linux", Sandbox: "flatpak"},
+			devices.KindCamera,
 			"Allow it in your system's settings, Applications, Parley, then try again.", "", "",
 		},
 		"snap": {
-			ui.Host{OS: "linux", Sandbox: "snap"}, devices.KindMicrophone,
+			ui.Host{OS: "linux", Sandbox: "snap"},
+			devices.KindMicrophone,
 			"Allow it in your system's settings, Applications, Parley, or run sudo snap connect parley:audio-record, then try again.",
 			"sudo snap connect parley:audio-record", "",
 		},
 		"macOS, camera": {
-			ui.Host{OS: "darwin"}, devices.KindCamera, "Allow it in System Settings, Privacy & Security, Camera, then try again.", "",
+			ui.Host{OS: "darwin"},
+			devices.KindCamera, "Allow it in System Settings, Privacy & Security, Camera, then try again.", "",
 			"x-apple.systempreferences:com.apple.preference.security?Privacy_Camera",
 		},
 		"macOS, microphone": {
-			ui.Host{OS: "darwin"}, devices.KindMicrophone, "Allow it in System Settings, Privacy & Security, Microphone, then try again.", "",
+			ui.Host{OS: "darwin"},
+			devices.KindMicrophone, "Allow it in System Settings, Privacy & Security, Microphone, then try again.", "",
 			"x-apple.systempreferences:com.apple.preference.security?Privacy_Microphone",
 		},
 		"macOS, speaker": {ui.Host{OS: "darwin"}, devices.KindSpeaker, "The system keeps it from Parley.", "", ""},

@@ -57,6 +57,12 @@ func (h Host) Explain(kind devices.Kind, choice call.Choice) (Explanation, bool)
 // SetHost makes the window believe that it runs on another machine.
 func (w *Window) SetHost(h Host) { w.env.host = h.host() }
 
+// MutedTalk decides when to tell the user that they talk but are muted.
+type MutedTalk struct{ mutedTalk }
+
+// Look takes how things are now, and says whether the hint is to be seen.
+func (m *MutedTalk) Look(muted, talking bool, now time.Time) bool { return m.look(muted, talking, now) }
+
 // SetNow changes the clock of the window.
 func (w *Window) SetNow(now func() time.Time) { w.env.clock.Store(&now) }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"image"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -37,6 +38,13 @@ type desk struct {
 	settings *fakeSettings
 
 	shortcuts fyne.ShortcutHandler
+	opened    []string // addresses that the system was asked to open
+	openErr   error
+}
+
+func (d *desk) OpenURL(u *url.URL) error {
+	d.opened = append(d.opened, u.String())
+	return d.openErr
 }
 
 type queue struct {
@@ -209,7 +217,9 @@ func (d *desk) key(name fyne.KeyName) {
 		d.win.Canvas().OnTypedKey()(event)
 	case interface{ KeyDown(*fyne.KeyEvent) }:
 		focused.KeyDown(event)
-		d.win.Canvas().Focused().TypedKey(event)
+		if still := d.win.Canvas().Focused(); still != nil {
+			still.TypedKey(event)
+		}
 	default:
 		focused.TypedKey(event)
 	}
@@ -278,6 +288,7 @@ type fakeMedia struct {
 	lists   map[devices.Kind][]devices.Device
 	choices map[devices.Kind]call.Choice
 	used    []string
+	fails   error // whatever is chosen
 	level   float64
 	watch   func()
 	self    frame.Slot
@@ -336,9 +347,9 @@ func (m *fakeMedia) set(kind devices.Kind, c call.Choice) {
 func (m *fakeMedia) Use(kind devices.Kind, label string) {
 	m.mu.Lock()
 	m.used = append(m.used, string(kind)+"="+label)
-	on := m.choices[kind].On
+	on, fails := m.choices[kind].On, m.fails
 	m.mu.Unlock()
-	m.set(kind, call.Choice{Label: label, On: on, Open: on && label != devices.None})
+	m.set(kind, call.Choice{Label: label, On: on, Open: on && label != devices.None && fails == nil, Err: fails})
 }
 
 func (m *fakeMedia) Switch(kind devices.Kind, on bool) {

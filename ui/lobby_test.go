@@ -163,6 +163,38 @@ func TestTheCommandThatHelpsCanBeCopied(t *testing.T) {
 	d.expect("Copied")
 }
 
+func TestTheSystemsSettingsAreOnePressAway(t *testing.T) {
+	d := newDesk(t, ui.Options{}, nil)
+	d.window.SetHost(ui.Host{OS: "darwin"})
+	d.media.set(devices.KindCamera, call.Choice{On: true, Err: devices.ErrNotAllowed})
+	d.press("Open settings")
+	if want := []string{"x-apple.systempreferences:com.apple.preference.security?Privacy_Camera"}; !slices.Equal(d.opened, want) {
+		t.Errorf("opened %q", d.opened)
+	}
+	d.openErr = errors.New("no such program")
+	d.press("Open settings")
+	d.expect("The settings did not open")
+}
+
+func TestADeviceThatStandsInIsToldForAsLongAsItDoes(t *testing.T) {
+	d := newDesk(t, ui.Options{}, nil)
+	d.win.Resize(fyne.NewSize(1280, 800))
+	d.media.set(devices.KindCamera, call.Choice{On: true, Open: true, Label: "HD Webcam", Using: "Integrated Camera", Err: devices.ErrNotFound})
+	d.expect("“HD Webcam” is not connected; using “Integrated Camera” until it is back.")
+	d.expectNot("You can join without it.")
+	d.named("Camera: Integrated Camera")
+	d.named("Join") // with a picture
+	d.press("Try the camera again")
+	d.expectNot("is not connected")
+}
+
+func TestThePickerNamesTheSystemsChoice(t *testing.T) {
+	d := newDesk(t, ui.Options{}, nil)
+	d.media.set(devices.KindSpeaker, call.Choice{On: true, Open: true, Using: "Built-in Audio"})
+	d.settle()
+	d.named("Speaker: System default: Built-in Audio")
+}
+
 func TestPickersListWhatIsThereAndTestSourcesUnderTheirHeading(t *testing.T) {
 	d := newDesk(t, ui.Options{}, nil)
 	d.press("Camera: System default")

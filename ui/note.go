@@ -18,6 +18,7 @@ type note struct {
 	env  *env
 
 	ground   *panel
+	actions  *fyne.Container
 	set      func(...run)
 	command  *button // Copy command
 	settings *button // Open settings
@@ -34,10 +35,10 @@ func newNote(kind devices.Kind, env *env) *note {
 	again := newButton(&button{words: "Try again", tappable: tappable{onTapped: n.onAgain}})
 	again.label = "Try the " + string(kind) + " again"
 	n.without = newText(&text{content: consequence(kind), color: colorQuiet, shrink: true})
-	actions := container.New(row{gap: 22}, n.command, n.settings, again, n.without)
+	n.actions = container.New(row{gap: 22}, n.command, n.settings, again, n.without)
 	n.ground = newPanel(&panel{
 		corner: cornerField, insetX: 16, insetY: 14,
-		content: container.New(&column{gap: 10}, paragraph, actions),
+		content: container.New(&column{gap: 10}, paragraph, n.actions),
 	})
 	n.Container = container.New(&column{}, n.ground)
 	n.Hide()
@@ -65,6 +66,7 @@ func (n *note) update() bool {
 	n.settings.Hidden = now.settings == ""
 	n.without.Hidden = now.mild
 	n.Container.Hidden = !bad
+	n.actions.Refresh()
 	n.Container.Refresh()
 	return true
 }
@@ -72,12 +74,14 @@ func (n *note) update() bool {
 func (n *note) onCopy() {
 	n.env.copyText(n.now.command)
 	n.command.set("Copied")
+	n.actions.Refresh()
 }
 
 func (n *note) onSettings() {
 	if err := n.env.openURL(n.now.settings); err != nil {
 		slog.Warn("the system's settings did not open", "error", err)
 		n.settings.set("The settings did not open")
+		n.actions.Refresh()
 	}
 }
 

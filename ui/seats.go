@@ -116,7 +116,7 @@ func (s *seats) placeStrip(at fyne.Position, strip fyne.Size) {
 	s.more.Hidden = len(small) <= len(cells)
 	if !s.more.Hidden {
 		hidden := len(small) - len(cells) + 1
-		for _, o := range small[len(cells)-1 : len(small)] {
+		for _, o := range small[len(cells)-1:] {
 			o.Hide()
 		}
 		s.count.set(fmt.Sprintf("+%d", hidden))

@@ -98,6 +98,7 @@ func (b *shareBanner) onSettings() {
 	if err := b.env.openURL(b.state.settings); err != nil {
 		slog.Warn("the system's settings did not open", "error", err)
 		b.settings.set("The settings did not open")
+		b.line.Refresh()
 	}
 }
 
