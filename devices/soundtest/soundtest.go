@@ -30,6 +30,7 @@ type Server struct {
 	log    bytes.Buffer
 	ended  chan struct{}
 	sinks  map[string]string // label to name
+	added  int               // speakers and microphones so far
 }
 
 // Start starts a server without any device and waits until it answers. It ends with the test.
@@ -140,7 +141,8 @@ func (s *Server) signal(which syscall.Signal) {
 // AddSpeaker adds a speaker under that label, which must not contain quotes. The first becomes the default.
 func (s *Server) AddSpeaker(label string) {
 	s.t.Helper()
-	name := fmt.Sprintf("speaker%d", len(s.sinks))
+	s.added++
+	name := fmt.Sprintf("speaker%d", s.added) // never one that another speaker had
 	// norewinds: without it an idle sink plays two seconds at once, and a microphone that hears it gets nothing meanwhile.
 	s.pactl("load-module", "module-null-sink", "sink_name="+name, "rate=48000", "channels=1", "norewinds=1",
 		fmt.Sprintf(`sink_properties='device.description="%s"'`, label))
@@ -150,7 +152,8 @@ func (s *Server) AddSpeaker(label string) {
 // AddMicrophone adds a microphone under that label, which must not contain quotes. It hears what the speaker of the other label plays.
 func (s *Server) AddMicrophone(label, hears string) {
 	s.t.Helper()
-	name := fmt.Sprintf("microphone%d", time.Now().UnixNano())
+	s.added++
+	name := fmt.Sprintf("microphone%d", s.added)
 	s.pactl("load-module", "module-remap-source", "source_name="+name, "master="+s.sink(hears)+".monitor",
 		fmt.Sprintf(`source_properties='device.description="%s"'`, label))
 	s.pactl("set-default-source", name)
