@@ -6,6 +6,11 @@ VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
 # What `make run` hands to the app: make run ARGS="standup --join"
 ARGS ?=
 
+# Package call/apm is told by a build tag which webrtc-audio-processing is installed, if it is not 0.3.
+APM      = $(shell for v in 2 1; do pkg-config --exists webrtc-audio-processing-$$v 2>/dev/null && echo -tags=apm$$v && break; done)
+GOFLAGS += $(APM)
+export GOFLAGS
+
 # The tools of `make lint`; go run fetches them.
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
