@@ -74,9 +74,10 @@ func OpenSpeaker(label string, fill func(samples []int16)) (*Speaker, error) {
 
 // sound is what microphones and speakers have in common.
 type sound struct {
-	label string
-	stop  func() // ends the device; no block comes after it returned
-	close sync.Once
+	label    string
+	hardware bool
+	stop     func() // ends the device; no block comes after it returned
+	close    sync.Once
 
 	mu    sync.Mutex
 	err   error
@@ -91,6 +92,9 @@ func (s *sound) init(label string) {
 
 // Label returns the device's label: of the device that was chosen, when the label asked for was [Default].
 func (s *sound) Label() string { return s.label }
+
+// Hardware says whether real sound comes in or goes out, and not that of a test source or to nobody.
+func (s *sound) Hardware() bool { return s.hardware }
 
 // Done is closed when no more blocks will come: the device ended by itself, as Err says, or was closed.
 func (s *sound) Done() <-chan struct{} { return s.done }

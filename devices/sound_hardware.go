@@ -65,7 +65,7 @@ func (s *sound) openHardware(kind Kind, label string, move transfer) error {
 	if err != nil {
 		return h.alsa.heldBy(err)
 	}
-	s.label = h.Label
+	s.label, s.hardware = h.Label, true
 	quit, watched := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watched)

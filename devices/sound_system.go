@@ -12,8 +12,9 @@ import (
 	"github.com/gen2brain/malgo"
 )
 
-// soundPatience is how long the system's sound may take to answer. A sound server may hang, and so may a driver.
-const soundPatience = 5 * time.Second
+// soundPatience is how long the system's sound may take to answer. A sound server may hang, and so may a driver; a slow and busy machine has
+// been seen to take five seconds to open a card.
+const soundPatience = 12 * time.Second
 
 // soundSystem asks the system which devices there are, over a connection that lasts. Devices that are open have connections of their own,
 // so that one that hangs holds up nothing else.

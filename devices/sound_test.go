@@ -132,6 +132,32 @@ func TestDevicesOfOneNameGetLabelsOfTheirOwn(t *testing.T) {
 	}
 }
 
+func TestATestSourceIsNotHardware(t *testing.T) {
+	s := server(t)
+	s.AddSpeaker("Desk Speaker")
+	s.AddMicrophone("Head Set", "Desk Speaker")
+	for label, want := range map[string]bool{"Head Set": true, devices.Tone: false} {
+		m, err := devices.OpenMicrophone(label, func([]int16, time.Time) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		closes(t, m)
+		if m.Hardware() != want {
+			t.Errorf("the microphone %q is hardware: %v", label, m.Hardware())
+		}
+	}
+	for label, want := range map[string]bool{"Desk Speaker": true, devices.None: false} {
+		speaker, err := devices.OpenSpeaker(label, func([]int16) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		closes(t, speaker)
+		if speaker.Hardware() != want {
+			t.Errorf("the speaker %q is hardware: %v", label, speaker.Hardware())
+		}
+	}
+}
+
 func TestTheDefaultIsADeviceWithALabel(t *testing.T) {
 	s := server(t)
 	s.AddSpeaker("Desk Speaker")

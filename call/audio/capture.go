@@ -13,6 +13,7 @@ type block struct {
 	samples  [BlockSize]int16
 	captured time.Time // when the last of it was heard
 	muted    bool      // the user was muted then
+	hardware bool      // a microphone heard it; what a test source plays is sent as it is
 	lost     int64     // samples missing before it, since the queue was full
 }
 
@@ -32,7 +33,7 @@ func newCaptureQueue() *captureQueue {
 }
 
 // put copies a block of BlockSize samples; others are not ours to understand, and are counted as dropped.
-func (q *captureQueue) put(samples []int16, captured time.Time, muted bool) {
+func (q *captureQueue) put(samples []int16, captured time.Time, muted, hardware bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(samples) != BlockSize {
@@ -48,7 +49,7 @@ func (q *captureQueue) put(samples []int16, captured time.Time, muted bool) {
 	}
 	b := &q.blocks[(q.head+q.n)%captureDepth]
 	copy(b.samples[:], samples)
-	b.captured, b.muted, b.lost = captured, muted, 0
+	b.captured, b.muted, b.hardware, b.lost = captured, muted, hardware, 0
 	q.n++
 	select {
 	case q.ready <- struct{}{}:

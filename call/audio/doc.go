@@ -2,9 +2,14 @@
 //
 // One [Engine] owns the microphone and the speaker and runs both ways at once:
 //
-//	microphone → queue → level → Opus → one RTP track for every peer
+//	microphone → inlet → queue → level, talk → echo, noise, gain → Opus → one RTP track for every peer
+//	                                              ↑
 //	RTP of a peer → jitter buffer → Opus → Receiver ┐
-//	RTP of a peer → jitter buffer → Opus → Receiver ┴ mixer → speaker
+//	RTP of a peer → jitter buffer → Opus → Receiver ┼ mixer → outlet → speaker
+//	chimes, what was recorded → Playback ───────────┘
+//
+// Inlet and outlet let one device go over into the next. Echo, noise and gain are the matter of package apm, and of hardware
+// alone: the test microphone's tones pass as they are.
 //
 // All samples are 16-bit, mono, 48000 a second. The devices work in blocks of 10 ms, Opus in frames of 20 ms.
 //

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pion/webrtc/v4"
 
+	"parley/call/apm"
 	"parley/devices"
 )
 
@@ -36,6 +37,7 @@ type Engine struct {
 	inlet      inlet
 	outlet     outlet
 	mixer      mixer
+	clean      *cleaner
 
 	mu     sync.Mutex
 	closed bool
@@ -58,9 +60,15 @@ func NewEngine(config Config) *Engine {
 	e.microphone = holder{kind: devices.KindMicrophone, label: devices.None, open: e.openMicrophone, junction: &e.inlet, onChange: e.microphoneChanged}
 	e.speaker = holder{kind: devices.KindSpeaker, label: devices.None, open: e.openSpeaker, junction: &e.outlet, onChange: e.speakerChanged}
 	e.track = newTrack(config.StreamID)
-	e.sender = newSender(e.track, e.log)
+	e.clean = newCleaner(e.log)
+	e.sender = newSender(e.track, e.clean, e.log)
 	e.inlet.queue = e.sender.queue
-	e.outlet.mix = func(samples []int16) { e.mixer.mix(samples, time.Now()) }
+	e.outlet.mix = func(samples []int16, hardware bool) {
+		e.mixer.mix(samples, time.Now())
+		if hardware {
+			e.clean.render(samples)
+		}
+	}
 	e.done.Go(func() { e.sender.run(e.stop) })
 	return e
 }
@@ -141,6 +149,13 @@ func (e *Engine) SetMuted(muted bool) { e.sender.setMuted(muted) }
 // Level says how loud the own microphone is: 0 for -60 dBFS and less, 1 for full scale. It falls smoothly.
 func (e *Engine) Level() float64 { return e.sender.meter.level(time.Now()) }
 
+// LevelSent is like [Engine.Level], of what comes out of the processing: what others hear, unless muted.
+func (e *Engine) LevelSent() float64 { return e.sender.after.level(time.Now()) }
+
+// SetProcessing says what is done to the sound of a microphone that is hardware, from now on; all of it at the start. The echo that
+// is taken out is that of what hardware speakers play. Test sources pass as they are.
+func (e *Engine) SetProcessing(options apm.Options) { e.clean.set(options) }
+
 // Talking says whether somebody talks into the microphone now, muted or not: sounds as loud and as long as talk, over the
 // background. It takes a third of a second to be sure.
 func (e *Engine) Talking() bool {
@@ -195,6 +210,7 @@ func (e *Engine) Close() error {
 	e.sender.taps.fail(ErrClosed)
 	close(e.stop)
 	e.done.Wait()
+	e.clean.close()
 	for _, r := range e.mixer.take() {
 		r.Close()
 	}

@@ -32,10 +32,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type device struct {
 	label string
 	began time.Time
-	stop  chan struct{}
-	done  chan struct{}
-	once  sync.Once
-	wait  sync.WaitGroup
+
+	hardware bool
+	stop     chan struct{}
+	done     chan struct{}
+	once     sync.Once
+	wait     sync.WaitGroup
 
 	mu  sync.Mutex
 	err error
@@ -59,6 +61,7 @@ func startDevice(label string, period time.Duration, tick func()) *device {
 }
 
 func (d *device) Label() string         { return d.label }
+func (d *device) Hardware() bool        { return d.hardware }
 func (d *device) Done() <-chan struct{} { return d.done }
 func (d *device) end()                  { d.once.Do(func() { close(d.stop) }) }
 
@@ -127,6 +130,8 @@ type room struct {
 	gulp        int           // blocks that the speaker asks for at once; 0 is 1
 	once        bool          // a microphone can be open only once
 	make        func([]int16) // what the microphone "mouth" hears
+	hardware    bool          // devices opened from now on say that they are hardware
+	air         []int16       // all that speakers played; the microphone "echo" hears it 60 ms later, and softer
 }
 
 // taken says whether a microphone is open that can be open only once.
@@ -150,6 +155,8 @@ func (r *room) openMicrophone(label string, block func([]int16, time.Time)) (aud
 		fill = hum()
 	case "mouth":
 		fill = r.make
+	case "echo":
+		fill = r.echo()
 	case "hush":
 		fill = func(samples []int16) { clear(samples) }
 	case "0", "1", "2", "3":
@@ -164,6 +171,7 @@ func (r *room) openMicrophone(label string, block func([]int16, time.Time)) (aud
 	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	d.hardware = r.hardware
 	r.microphones = append(r.microphones, d)
 	return d, nil
 }
@@ -179,6 +187,7 @@ func (r *room) openSpeaker(label string, fill func([]int16)) (audio.Device, erro
 			fill(samples)
 			r.mu.Lock()
 			if label != devices.None {
+				r.air = append(r.air, samples...)
 				r.played = append(r.played, samples...)
 			}
 			r.mu.Unlock()
@@ -186,8 +195,27 @@ func (r *room) openSpeaker(label string, fill func([]int16)) (audio.Device, erro
 	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	d.hardware = r.hardware
 	r.speakers = append(r.speakers, d)
 	return d, nil
+}
+
+// echo hears what speakers play.
+func (r *room) echo() func([]int16) {
+	r.mu.Lock()
+	at := len(r.air) - 6*audio.BlockSize
+	r.mu.Unlock()
+	return func(samples []int16) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for i := range samples {
+			samples[i] = 0
+			if at >= 0 && at < len(r.air) {
+				samples[i] = r.air[at] / 3
+			}
+			at++
+		}
+	}
 }
 
 // heard returns what the speakers played since it was last asked.

@@ -22,7 +22,8 @@ const (
 // errStalled is why a device was given up that still claims to run.
 var errStalled = errors.New("no sound for 2 s")
 
-// Device is an open microphone or speaker, as package devices makes them.
+// Device is an open microphone or speaker, as package devices makes them. If it has a method Hardware() bool that returns true, the
+// engine processes its sound; see [Engine.SetProcessing].
 type Device interface {
 	Label() string         // of the device that was opened
 	Close() error          // no call of the device's function begins after it returned
@@ -32,12 +33,13 @@ type Device interface {
 
 // session is one opening of a device.
 type session struct {
-	asked  string // the label that it was opened by
-	device Device
-	beat   atomic.Int64 // when its function was last called, in ns after start
-	start  time.Time
-	stop   chan struct{} // tells the watch to end
-	ended  chan struct{} // closed when the watch ended
+	asked    string // the label that it was opened by
+	device   Device
+	hardware bool
+	beat     atomic.Int64 // when its function was last called, in ns after start
+	start    time.Time
+	stop     chan struct{} // tells the watch to end
+	ended    chan struct{} // closed when the watch ended
 }
 
 // alive is called with every block.
@@ -153,6 +155,9 @@ func (h *holder) start(label string) (*session, error) {
 		return nil, fmt.Errorf("open the %s: %w", h.kind, err)
 	}
 	s.device = device
+	if h, ok := device.(interface{ Hardware() bool }); ok {
+		s.hardware = h.Hardware()
+	}
 	s.alive()
 	return s, nil
 }

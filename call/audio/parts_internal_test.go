@@ -41,12 +41,12 @@ func TestAPacketWithoutARightLengthIsRefused(t *testing.T) {
 }
 
 func TestAFullQueueLosesItsOldestAndTheClockKnows(t *testing.T) {
-	s := newSender(newTrack("test"), slog.New(slog.DiscardHandler))
+	s := newSender(newTrack("test"), nil, slog.New(slog.DiscardHandler))
 	start, clock := time.Now(), s.clock
 	samples := make([]int16, BlockSize)
 	for i := range captureDepth + 4 {
 		samples[0] = int16(i)
-		s.queue.put(samples, start.Add(time.Duration(i)*blockTime), false)
+		s.queue.put(samples, start.Add(time.Duration(i)*blockTime), false, false)
 	}
 	var b block
 	for i := range captureDepth {
@@ -222,7 +222,7 @@ func BenchmarkListen(b *testing.B) {
 
 // BenchmarkSpeak is the work of sending 20 ms.
 func BenchmarkSpeak(b *testing.B) {
-	s := newSender(newTrack("bench"), slog.New(slog.DiscardHandler))
+	s := newSender(newTrack("bench"), nil, slog.New(slog.DiscardHandler))
 	source, now := tone.NewSource(0), time.Now()
 	var frame block
 	b.ReportAllocs()

@@ -20,9 +20,11 @@ const deviceGap = 200 * time.Millisecond
 type sender struct {
 	track *webrtc.TrackLocalStaticRTP
 	queue *captureQueue
-	meter meter
+	meter meter // of the microphone
+	after meter // of what came out of the processing
 	talk  *talk
 	taps  taps
+	clean *cleaner
 	muted atomic.Bool // what the user wants now; blocks carry it from the moment they were captured
 	log   *slog.Logger
 
@@ -39,8 +41,8 @@ type sender struct {
 	stats    SenderStats
 }
 
-func newSender(track *webrtc.TrackLocalStaticRTP, log *slog.Logger) *sender {
-	s := &sender{track: track, queue: newCaptureQueue(), talk: newTalk(), log: log, encoder: newEncoder(), resting: true, clock: rand.Uint32()}
+func newSender(track *webrtc.TrackLocalStaticRTP, clean *cleaner, log *slog.Logger) *sender {
+	s := &sender{track: track, queue: newCaptureQueue(), talk: newTalk(), clean: clean, log: log, encoder: newEncoder(), resting: true, clock: rand.Uint32()}
 	s.packet.Version = 2
 	s.packet.SequenceNumber = uint16(rand.Uint32())
 	return s
@@ -58,6 +60,10 @@ func (s *sender) run(stop <-chan struct{}) {
 		for s.queue.take(&b) {
 			s.meter.add(b.samples[:], time.Now())
 			s.talk.add(b.samples[:])
+			if b.hardware {
+				s.clean.capture(b.samples[:], b.captured)
+			}
+			s.after.add(b.samples[:], time.Now())
 			s.taps.add(b.samples[:])
 			s.add(&b)
 		}
@@ -171,13 +177,14 @@ func (s *sender) stopped() {
 		s.captured = s.captured.Add(frameSize * time.Second / SampleRate)
 	}
 	s.meter.silence()
+	s.after.silence()
 }
 
 func (s *sender) snapshot() SenderStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stats := s.stats
-	stats.AudioLevel, stats.TotalAudioEnergy, stats.TotalSamplesDuration = s.meter.totals()
+	stats.AudioLevel, stats.TotalAudioEnergy, stats.TotalSamplesDuration = s.after.totals()
 	stats.DroppedSamplesSeconds = float64(s.queue.droppedSamples()) / SampleRate
 	return stats
 }

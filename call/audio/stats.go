@@ -1,7 +1,7 @@
 package audio
 
 // SenderStats is what was sent since the engine was made, named as in https://www.w3.org/TR/webrtc-stats/ (outbound-rtp and
-// media-source). Packets are counted once, however many peers they go to.
+// media-source; the levels are those of what is sent). Packets are counted once, however many peers they go to.
 type SenderStats struct {
 	PacketsSent           uint64  `json:"packetsSent"`
 	BytesSent             uint64  `json:"bytesSent"` // of payload
