@@ -55,7 +55,6 @@ func showSharePicker(env *env, list []devices.Device, onKey func(*fyne.KeyEvent)
 	p.shown.run = p.onList
 	p.buildUI()
 	p.show(list)
-	p.resize()
 	p.popup.Show()
 	p.focus(0)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -158,7 +157,7 @@ func (p *sharePicker) show(list []devices.Device) {
 		p.entries = append(p.entries, e)
 	}
 	p.complain()
-	p.layoutList()
+	p.resize()
 	if focused >= 0 && !slices.Contains(p.entries, before[focused]) {
 		p.focus(min(focused, len(p.entries)-1))
 	}
@@ -272,8 +271,13 @@ func (p *sharePicker) columns() int {
 // resize makes the picker as large as the window allows and the entries need.
 func (p *sharePicker) resize() {
 	room := p.env.window.Canvas().Size().SubtractWidthHeight(24, 24)
-	p.popup.Resize(fyne.NewSize(min(room.Width, 800), min(room.Height, 640)))
+	width, most := min(room.Width, 800), min(room.Height, 640)
+	p.popup.Resize(fyne.NewSize(width, most))
 	p.layoutList()
+	if spare := p.scroll.Size().Height - p.list.MinSize().Height; spare > 0 {
+		p.popup.Resize(fyne.NewSize(width, max(min(most, 240), most-spare)))
+		p.seen()
+	}
 }
 
 // move gives the focus to the entry beside, above or below one: by place, since groups end in the middle of a row.

@@ -45,7 +45,8 @@ const (
 // newTile starts to show the frames of slot; close ends that.
 func newTile(slot *frame.Slot, name string, kind tileKind, shutter *shutter) *tile {
 	t := &tile{face: newFace(&face{name: name, plain: kind != tilePerson})}
-	t.video = newVideo(slot, kind == tileScreen, cornerTile, shutter, t.Refresh)
+	t.video = newVideo(slot, kind == tileScreen, shutter, t.Refresh)
+	t.video.image.CornerRadius = t.corner()
 	t.name, t.words = newBadge(name, textSmall)
 	t.word, t.wordTxt = newBadge("", textNormal)
 	t.word.Hide()
@@ -99,16 +100,28 @@ func (t *tile) setWord(word, more string) {
 	t.Refresh()
 }
 
+// corner is how round the picture's corners are. What is shared may have something to read in its corners.
+func (t *tile) corner() float32 {
+	switch {
+	case t.video.whole:
+		return 2
+	case t.small:
+		return cornerField
+	}
+	return cornerTile
+}
+
 // setSmall says whether the tile is a small one, and whether it lies on another.
 func (t *tile) setSmall(small, framed bool) {
 	if small == t.small && framed == t.framed {
 		return
 	}
 	t.small, t.framed = small, framed
-	t.words.size, t.video.image.CornerRadius = textSmall, cornerTile
+	t.words.size = textSmall
 	if small {
-		t.words.size, t.video.image.CornerRadius = 12, cornerField
+		t.words.size = 12
 	}
+	t.video.image.CornerRadius = t.corner()
 	t.words.Refresh()
 	t.Refresh()
 }

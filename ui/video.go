@@ -48,13 +48,12 @@ type picture struct {
 const spares = 2
 
 // newVideo starts to show slot. close ends it.
-func newVideo(slot *frame.Slot, whole bool, corner float32, shutter *shutter, onFirst func()) *video {
+func newVideo(slot *frame.Slot, whole bool, shutter *shutter, onFirst func()) *video {
 	ctx, cancel := context.WithCancel(context.Background())
 	v := &video{
 		image: &canvas.Image{
-			FillMode:     canvas.ImageFillStretch, // it has the proportions already
-			ScaleMode:    canvas.ImageScaleFastest,
-			CornerRadius: corner,
+			FillMode:  canvas.ImageFillStretch, // it has the proportions already
+			ScaleMode: canvas.ImageScaleFastest,
 		},
 		slot:    slot,
 		whole:   whole,
