@@ -138,3 +138,19 @@ func TestASoundTestIsNotSentToAnybody(t *testing.T) {
 	annMedia.StopSoundTest()
 	eventually(t, "Ben hears Ann again", func() bool { return heard() > before && annSends() })
 }
+
+func TestWhoTalksIntoAMutedMicrophoneIsTold(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	m := newMedia() // whose microphone sings
+	defer m.Close()
+	eventually(t, "the microphone is heard", func() bool { return m.Choice(devices.KindMicrophone).Open && m.Level() > 0 })
+	if m.TalkingMuted() {
+		t.Error("told of a microphone that is not muted")
+	}
+	m.Switch(devices.KindMicrophone, false)
+	eventually(t, "the user is told", m.TalkingMuted)
+	m.Switch(devices.KindMicrophone, true)
+	if m.TalkingMuted() {
+		t.Error("told of a microphone that is not muted any more")
+	}
+}
