@@ -45,6 +45,8 @@ type feed struct {
 	stopping bool                      // stop is closed; guarded by the table's mu
 	watchers atomic.Pointer[[]*Camera] // replaced under the table's mu, so that pictures are handed out without it
 	lost     atomic.Pointer[error]     // why it ended by itself
+	broken   atomic.Pointer[error]     // the last picture that could not be used
+	steps    atomic.Int32              // of the guard, since the last picture
 }
 
 // cameraTable holds the feeds of this program, one a label.
@@ -90,15 +92,16 @@ func (t *cameraTable) join(c *Camera, want Format) (ending <-chan struct{}) {
 	if f != nil && f.stopping {
 		return f.ended
 	}
+	c.feed = f
 	if f == nil {
-		f = &feed{ready: make(chan struct{}), stop: make(chan struct{}), ended: make(chan struct{})}
-		f.watchers.Store(&[]*Camera{})
-		t.feeds[c.label] = f
-		go t.run(c.label, f, want)
+		c.feed = &feed{ready: make(chan struct{}), stop: make(chan struct{}), ended: make(chan struct{})}
+		c.feed.watchers.Store(&[]*Camera{c})
+		t.feeds[c.label] = c.feed
+		go t.run(c.label, c.feed, want)
+		return nil
 	}
 	watchers := append(slices.Clone(*f.watchers.Load()), c)
 	f.watchers.Store(&watchers)
-	c.feed = f
 	return nil
 }
 
@@ -139,6 +142,9 @@ func (t *cameraTable) run(label string, f *feed, want Format) {
 			defer close(read)
 			t.fail(f, t.handOut(f, g))
 		}()
+		if _, drawn := g.(*patternCamera); !drawn { // which is late on a slow machine, but never hangs
+			t.guard(f)
+		}
 		<-f.stop
 		g.close()
 		<-read
@@ -153,15 +159,12 @@ func (t *cameraTable) run(label string, f *feed, want Format) {
 
 // handOut gives every picture to every watcher, until the camera ends.
 func (t *cameraTable) handOut(f *feed, g grabber) error {
-	var broken atomic.Pointer[error]
-	watchdog := time.AfterFunc(tolerance, func() { t.fail(f, noPicture(broken.Load())) })
-	defer watchdog.Stop()
 	opened, started := time.Now(), false
 	for {
 		picture, err := g.grab()
 		switch {
 		case errors.Is(err, errBroken):
-			broken.Store(&err)
+			f.broken.Store(&err)
 			if f.stopsWithin(brokenPause) {
 				return err
 			}
@@ -172,7 +175,7 @@ func (t *cameraTable) handOut(f *feed, g grabber) error {
 			picture.Release()
 			continue
 		}
-		watchdog.Reset(tolerance)
+		f.steps.Store(0)
 		for _, c := range *f.watchers.Load() {
 			c.slot.Put(picture.Retain())
 		}
@@ -180,6 +183,24 @@ func (t *cameraTable) handOut(f *feed, g grabber) error {
 		if !started {
 			started = true
 			t.start(f)
+		}
+	}
+}
+
+// guard waits until the feed is told to stop, and tells it to once no picture has come for the tolerance. It counts steps, of which one that
+// comes late counts as one, so that the time in which the machine slept or the program did not get to run is not the camera's fault.
+func (t *cameraTable) guard(f *feed) {
+	const steps = 8
+	tick := time.NewTicker(tolerance / steps)
+	defer tick.Stop()
+	for {
+		select {
+		case <-f.stop:
+			return
+		case <-tick.C:
+			if f.steps.Add(1) > steps {
+				t.fail(f, noPicture(f.broken.Load()))
+			}
 		}
 	}
 }

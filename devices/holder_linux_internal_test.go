@@ -37,7 +37,7 @@ func heldFile(t *testing.T) *os.File {
 func hold(t *testing.T, f *os.File, how string) int {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestHolder$")
-	cmd.Env = append(os.Environ(), holdVariable+"="+how)
+	cmd.Env = append(os.Environ(), holdVariable+"="+how, "GORACE=atexit_sleep_ms=0")
 	cmd.ExtraFiles = []*os.File{f}
 	in, err1 := cmd.StdinPipe()
 	out, err2 := cmd.StdoutPipe()
