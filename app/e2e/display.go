@@ -142,35 +142,77 @@ func Text(t *testing.T, shot image.Image) string {
 }
 
 // AwaitText waits until the display shows the words. What is shown for a few seconds only is not missed, however long reading takes: pictures
-// are taken meanwhile.
+// are taken meanwhile, and those that were taken in time are read to the last.
 func (d *Display) AwaitText(words string) {
 	d.t.Helper()
-	const every, held = 500 * time.Millisecond, 32
-	shots, quit := make(chan image.Image, held), make(chan struct{})
+	film := &film{}
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	var taking sync.WaitGroup
-	taking.Go(func() {
-		for tick := time.NewTicker(every); ; {
-			if img, err := d.shot(); err != nil {
-				d.t.Errorf("a picture of the display: %v", err)
-			} else if len(shots) < held { // else the earlier ones come first
-				shots <- img
-			}
-			select {
-			case <-tick.C:
-			case <-quit:
-				tick.Stop()
-				return
-			}
-		}
-	})
+	taking.Go(func() { film.take(ctx, d) })
 	defer taking.Wait()
-	defer close(quit)
-	Eventually(d.t, fmt.Sprintf("display %s shows %q", d.name, words), func() bool {
-		select {
-		case img := <-shots:
-			return strings.Contains(Text(d.t, img), words)
-		default:
-			return false
+	defer cancel()
+	for {
+		over := ctx.Err() != nil // asked before the film: what is added later is not waited for
+		img := film.next()
+		switch {
+		case img != nil && strings.Contains(Text(d.t, img), words):
+			return
+		case img == nil && over:
+			d.t.Fatalf("it did not come to pass that display %s shows %q", d.name, words)
+		case img == nil:
+			time.Sleep(100 * time.Millisecond)
 		}
-	})
+	}
+}
+
+// film is what a display has shown since reading it began, in pictures that were not read yet.
+type film struct {
+	mu       sync.Mutex
+	pictures []image.Image
+}
+
+// take takes pictures until ctx ends.
+func (f *film) take(ctx context.Context, d *Display) {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if img, err := d.shot(); err != nil {
+			d.t.Errorf("a picture of the display: %v", err)
+		} else {
+			f.add(img)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// add keeps a picture. Where many wait to be read, every second one goes: none of the time is lost, only its resolution.
+func (f *film) add(img image.Image) {
+	const most = 32
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pictures = append(f.pictures, img)
+	if len(f.pictures) > most {
+		kept := f.pictures[:0]
+		for i := 0; i < len(f.pictures); i += 2 {
+			kept = append(kept, f.pictures[i])
+		}
+		clear(f.pictures[len(kept):])
+		f.pictures = kept
+	}
+}
+
+// next returns the oldest picture that was not read; nil when there is none.
+func (f *film) next() image.Image {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.pictures) == 0 {
+		return nil
+	}
+	img := f.pictures[0]
+	f.pictures = f.pictures[1:]
+	return img
 }
