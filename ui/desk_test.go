@@ -111,7 +111,7 @@ func (d *desk) settle() {
 // until runs what is posted until something is the case.
 func (d *desk) until(what string, is func() bool) {
 	d.t.Helper()
-	stuck := time.After(30 * time.Second)
+	stuck := time.After(60 * time.Second)
 	for d.settle(); !is(); d.settle() {
 		select {
 		case f := <-d.driver.functions:
