@@ -59,8 +59,16 @@ func newContext(backends ...malgo.Backend) (*malgo.AllocatedContext, error) {
 	config.Pulse.PApplicationName = &name[0]
 	err := error(malgo.ErrNoBackend)
 	for _, backend := range backends {
+		pulse := backend == malgo.BackendPulseaudio
+		if pulse && !thePulseServers.worthAsking() {
+			continue
+		}
 		var context *malgo.AllocatedContext
-		if context, err = malgo.InitContext([]malgo.Backend{backend}, config, nil); err == nil {
+		context, err = malgo.InitContext([]malgo.Backend{backend}, config, nil)
+		if pulse {
+			thePulseServers.note(err == nil)
+		}
+		if err == nil {
 			return context, nil
 		}
 	}
