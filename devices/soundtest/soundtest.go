@@ -69,6 +69,16 @@ func (s *Server) run() {
 	s.awaitAnswer()
 }
 
+// Describe logs which devices there are, and who plays and records where. A test that fails may want to defer it.
+func (s *Server) Describe() {
+	for _, what := range []string{"sinks", "sink-inputs", "sources", "source-outputs"} {
+		cmd := exec.Command("timeout", "5", "pactl", "list", "short", what)
+		cmd.Env = append(os.Environ(), s.Env()...)
+		out, err := cmd.CombinedOutput()
+		s.t.Logf("%s of the sound server (error: %v):\n%s", what, err, out)
+	}
+}
+
 func await(cmd *exec.Cmd, ended chan<- struct{}) {
 	defer close(ended)
 	_ = cmd.Wait() // it is killed, which is an error to Wait
