@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	loud      = 0.04                   // a level from which on somebody counts as speaking
+	loud      = 0.3                    // a level, -42 dBFS, from which on somebody counts as speaking; a quiet room is below
 	afterglow = 600 * time.Millisecond // how long they do after that, so that the ring does not flicker
 )
 
