@@ -56,20 +56,24 @@ func openCamera(label string, want Format) (*Camera, error) {
 	switch label {
 	case None:
 		return nil, ErrNotFound
-	case Default:
+	case Pattern:
+		return cameras.attach(label, want)
+	}
+	if err := cameraPermission(); err != nil {
+		return nil, err
+	}
+	if label == Default || label == anyCamera {
 		preferred, err := defaultCamera()
 		if err != nil {
 			return nil, err
 		}
 		label = preferred
 	}
-	if label != Pattern {
-		if err := cameraPermission(); err != nil {
-			return nil, err
-		}
-	}
 	return cameras.attach(label, want)
 }
+
+// anyCamera is listed for all cameras, where the system tells their names only when the user has agreed. It opens as [Default] does.
+const anyCamera = "Camera"
 
 // defaultCamera returns the camera that the list marks, or why it may not be opened.
 func defaultCamera() (string, error) {

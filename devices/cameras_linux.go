@@ -13,6 +13,9 @@ import (
 )
 
 func listCameras() []Device {
+	if thePortal.servesCameras() {
+		return thePortal.list()
+	}
 	var list []Device
 	for _, n := range scanNodes() {
 		list = append(list, n.Device)
@@ -22,6 +25,9 @@ func listCameras() []Device {
 
 // openCameraHardware opens and starts the camera of that label.
 func openCameraHardware(label string, want Format) (grabber, error) {
+	if thePortal.servesCameras() {
+		return thePortal.open(label, want)
+	}
 	nodes := scanNodes()
 	at := slices.IndexFunc(nodes, func(n node) bool { return n.Label == label })
 	if at < 0 {

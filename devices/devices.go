@@ -1,13 +1,17 @@
-// Package devices finds and opens what a call is made of on this machine: cameras, microphones and
-// speakers, and the test sources that stand in for them.
+// Package devices finds and opens what a call is made of on this machine: cameras, microphones, speakers, screens and windows, and the
+// test sources that stand in for them.
 //
 // A device is known by its kind and its label, the name that people know it by ("HD Pro Webcam C920");
 // labels survive replugging and restarts, so settings keep them. [List] says what there is and, for
-// what cannot be opened, why; [OpenCamera], [OpenMicrophone] and [OpenSpeaker] open one. Each
+// what cannot be opened, why; [OpenCamera], [OpenMicrophone], [OpenSpeaker] and [OpenScreen] open one. Each
 // way in which a device fails is a sentinel of its own, named as the W3C names it; see errors.go. [Watch] tells when the lists change.
 //
 // Two sources need no hardware: the camera [Pattern] draws a counter that a program can read back from the
 // picture (package devices/pattern), and the microphone [Tone] plays a known sequence of tones (package devices/tone).
+//
+// A camera runs once, however many handles it has: camera_feed.go hands its pictures out, and gives up on a driver that hangs. Below that
+// is the grabber: the pattern, a driver of mediadevices (camera_driver.go; cameras_linux.go finds it by the nodes of V4L2), or what the
+// desktop hands to a program in a sandbox (cameras_portal_linux.go). permission.go and its like ask the system, where it has to be asked.
 package devices
 
 // Kind says what a device does.

@@ -36,7 +36,7 @@ type labels map[string]bool
 
 // newLabels knows the labels that have a meaning of their own.
 func newLabels() labels {
-	return labels{Default: true, None: true, Pattern: true, Tone: true, Ask: true}
+	return labels{Default: true, None: true, Pattern: true, Tone: true, Ask: true, anyCamera: true}
 }
 
 // unique returns name, or name with a number from 2 on.

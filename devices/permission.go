@@ -1,6 +1,15 @@
 package devices
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
+
+// answerPatience is how long a user may take to answer when the system asks whether this program may use a device. Then it is as if
+// they had said no, until the next attempt.
+const answerPatience = time.Minute
+
+var errNotAnswered = fmt.Errorf("%w: the system's question was not answered", ErrNotAllowed)
 
 // authorization is what a system has noted of the user's leave to use one kind of device.
 type authorization int

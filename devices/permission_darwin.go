@@ -37,7 +37,10 @@ package devices
 // }
 import "C"
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // cameraPermission returns why cameras must not be used. It has the system ask the user where that was never done, and waits.
 func cameraPermission() error { return ask(KindCamera) }
@@ -56,7 +59,16 @@ func ask(kind Kind) error {
 		if C.devicesMayAsk(isSound(kind)) == 0 {
 			return fmt.Errorf("%w: the program's Info.plist does not say what it uses the %s for", ErrNotAllowed, kind)
 		}
-		C.devicesAsk(isSound(kind)) // any number may ask at once, and all get the one answer
+		answered := make(chan struct{})
+		go func() {
+			defer close(answered)
+			C.devicesAsk(isSound(kind)) // any number may ask at once, and all get the one answer
+		}()
+		select {
+		case <-answered:
+		case <-time.After(answerPatience):
+			return errNotAnswered
+		}
 	}
 	return status(kind).refusal(kind)
 }

@@ -1,7 +1,25 @@
 package devices
 
-// What a program may use is a matter of each device's node here, so the answer comes with the opening.
+import "parley/devices/portal"
 
-func cameraPermission() error { return nil }
+// thePortal hands out the cameras in a sandbox.
+var thePortal = portalCameras{access: portal.AccessCamera}
 
+// servesCameras says whether cameras come from the portal, and not from device files.
+func (p *portalCameras) servesCameras() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.absent && portal.Sandboxed()
+}
+
+// cameraPermission asks the user where this program runs in a sandbox. Elsewhere the answer comes from each device's node, with the
+// opening.
+func cameraPermission() error {
+	if portal.Sandboxed() {
+		return thePortal.permission()
+	}
+	return nil
+}
+
+// microphonePermission returns nil: the sound system lets a program in, or does not.
 func microphonePermission() error { return nil }
