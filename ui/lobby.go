@@ -61,6 +61,7 @@ func (l *lobby) buildUI(start Request) {
 func (l *lobby) buildPreview() fyne.CanvasObject {
 	l.places = &lobbyPlaces{}
 	l.preview = newTile(l.env.media.SelfView(), "You", tileOwn, l.env.shutter)
+	l.preview.foot = 18 + roundSize // the two buttons
 	l.mic = newRound(&round{tappable: tappable{onTapped: func() { toggle(l.env.media, devices.KindMicrophone) }}})
 	l.cam = newRound(&round{tappable: tappable{onTapped: func() { toggle(l.env.media, devices.KindCamera) }}})
 	return container.New(&l.places.preview, l.preview, l.mic, l.cam)

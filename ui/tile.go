@@ -24,8 +24,9 @@ type tile struct {
 	more    fyne.CanvasObject // below the word, wraps
 	setMore func(...run)
 
-	small    bool // one of several beside something large
-	framed   bool // lies on another tile: has a border in the background's colour
+	foot     float32 // this much of the lower edge is under something else
+	small    bool    // one of several beside something large
+	framed   bool    // lies on another tile: has a border in the background's colour
 	speaking bool
 	seen     bool // others' picture may be shown: their camera is on
 }
@@ -190,19 +191,20 @@ func (r *tileRenderer) Layout(size fyne.Size) {
 		more = t.more.MinSize().Height + 12
 		t.more.Resize(fyne.NewSize(width, more-12))
 	}
+	free := size.Height - t.foot
 	side := min(104, size.Height*0.36, size.Width*0.5)
 	high := side
 	if t.word.Visible() {
 		high += 16 + word.Height + more
 	}
-	y := max(8, (size.Height-high)/2)
+	y := max(8, (free-high)/2)
 	put(t.face, (size.Width-side)/2, y, side, side)
 	y += side + 16
 	switch {
 	case t.video.live():
 		y = 12 // does not hide the face
-	case y+word.Height+more > size.Height-40:
-		y = (size.Height - word.Height - more) / 2 // there is no room below the initials
+	case y+word.Height+more > min(free, size.Height-40):
+		y = (free - word.Height - more) / 2 // there is no room below the initials
 	}
 	wide := t.word.fit(size.Width - 16)
 	put(t.word, (size.Width-wide)/2, y, wide, word.Height)
