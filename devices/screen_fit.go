@@ -55,14 +55,16 @@ func halfOf(src *image.YCbCr) image.Rectangle {
 	return image.Rect(0, 0, max(src.Rect.Dx()/2&^1, 2), max(src.Rect.Dy()/2&^1, 2))
 }
 
+// copyPlanes fills dst with src, which has the same size.
 func copyPlanes(dst, src *image.YCbCr) {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	for y := range h {
 		copy(dst.Y[y*dst.YStride:][:w], src.Y[y*src.YStride:])
 	}
-	for y := range h / 2 {
-		copy(dst.Cb[y*dst.CStride:][:w/2], src.Cb[y*src.CStride:])
-		copy(dst.Cr[y*dst.CStride:][:w/2], src.Cr[y*src.CStride:])
+	w, h = (w+1)/2, (h+1)/2
+	for y := range h {
+		copy(dst.Cb[y*dst.CStride:][:w], src.Cb[y*src.CStride:])
+		copy(dst.Cr[y*dst.CStride:][:w], src.Cr[y*src.CStride:])
 	}
 }
 
