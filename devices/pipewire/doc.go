@@ -13,6 +13,7 @@
 //	remote_linux.c    a connection: its thread, its list of nodes
 //	stream_linux.c    a stream: which formats are asked for, what a buffer must be like
 //	remote_linux.go, stream_linux.go   the same for Go
+//	callbacks_linux.go                 what C calls
 //
 // There is only Linux in here; elsewhere the package has its errors and nothing else. https://docs.pipewire.org/
 package pipewire

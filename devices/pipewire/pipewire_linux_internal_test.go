@@ -43,3 +43,13 @@ func TestAPathThatHasWarmedUpDoesNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+func TestADaemonThatNeverStopsListingIsCutOff(t *testing.T) {
+	r := Remote{nodes: map[uint32]string{}}
+	for id := range uint32(10 * maxNodes) {
+		r.nodeCame(id, "Video/Source", "camera")
+	}
+	if n := len(r.nodes); n != maxNodes {
+		t.Errorf("%d cameras are kept, want %d", n, maxNodes)
+	}
+}

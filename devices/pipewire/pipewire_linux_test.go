@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -488,5 +489,45 @@ func TestWhatIsNoConnectionIsRefusedOrEnds(t *testing.T) {
 	}
 	if err == nil || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("/dev/null served PipeWire: %v", err)
+	}
+}
+
+func TestStreamsComeAndGoWhileTheRemoteCloses(t *testing.T) {
+	d := start(t)
+	source := d.AddSource(pipewiretest.Offer{Name: "screen", Width: 64, Height: 48})
+	source.Show(pipewiretest.Picture{Pix: scene(64, 48, 256, 7), Stride: 256})
+	ctx := patience(t)
+	for range 3 {
+		r := open(t, d)
+		var users sync.WaitGroup
+		seen := make(chan struct{}, 1)
+		for range 4 {
+			users.Go(func() {
+				for {
+					s, err := r.Stream(source.Node(), pipewire.Format{})
+					if err != nil {
+						if !errors.Is(err, pipewire.ErrClosed) {
+							t.Error(err)
+						}
+						return
+					}
+					if f, err := s.Next(ctx); err == nil {
+						f.Release()
+						select {
+						case seen <- struct{}{}:
+						default:
+						}
+					}
+					s.Close()
+				}
+			})
+		}
+		select {
+		case <-seen:
+		case <-ctx.Done():
+			t.Error("nobody saw a picture")
+		}
+		r.Close()
+		users.Wait()
 	}
 }

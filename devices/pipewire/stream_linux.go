@@ -54,7 +54,7 @@ type Stream struct {
 var agreeing = 10 * time.Second
 
 // Stream begins to read a source: the node that a screen cast's portal told, or one of [Remote.Sources]. Whether the source has
-// pictures that can be read shows at [Stream.Next].
+// pictures that can be read shows at [Stream.Next]: where there is no format that both know, it ends after ten seconds.
 //
 // The caller closes the stream. Errors wrap [ErrClosed], [ErrEnded] or those of the system.
 func (r *Remote) Stream(node uint32, want Format) (*Stream, error) {
