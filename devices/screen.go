@@ -52,8 +52,8 @@ type Screen struct {
 }
 
 // OpenScreen begins to capture a screen ([KindScreen]) or window ([KindWindow]) by its label; the screen [Default] is the primary
-// one. A window is found by the label of the latest [List] that had it, though its title has changed since. Each call captures anew. [Ask]
-// takes as long as the user does; nothing else takes a second.
+// one. A window is found by the label of the latest [List] that had it, though its title has changed since; single windows are listed on
+// X11 alone. Each call captures anew. [Ask] takes as long as the user does, up to five minutes; nothing else takes a second.
 //
 // The caller closes it. Errors wrap [ErrNotFound], [ErrNotAllowed] when the user declined, [ErrNotReadable], or [ErrOverconstrained] for
 // pictures of a kind that is not known here.
