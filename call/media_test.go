@@ -64,6 +64,22 @@ func TestADeviceThatIsUnpluggedIsReplacedByTheNextUntilItIsBack(t *testing.T) {
 	}
 }
 
+func TestADeviceThatIsOutForAMomentSoonAfterItWasPluggedInRunsAgain(t *testing.T) {
+	for _, kind := range everyKind {
+		t.Run(string(kind), func(t *testing.T) {
+			away(t, func(t *testing.T, h *hardware, m *call.Media) {
+				h.plug(kind, "wished")
+				m.Use(kind, "wished")
+				time.Sleep(time.Second)
+				h.pull(kind, "wished") // and back before anybody looks
+				h.plug(kind, "wished")
+				settle()
+				expect(t, m, kind, "wished", nil)
+			})
+		})
+	}
+}
+
 func TestARememberedDeviceThatIsNotThereIsTakenOnceItIs(t *testing.T) {
 	for _, kind := range everyKind {
 		t.Run(string(kind), func(t *testing.T) {

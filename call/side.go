@@ -33,6 +33,8 @@ type runner interface {
 //
 //   - The device wished for is opened. If that fails it is tried again when the user asks, and when what the list says of it changes: it
 //     was plugged in, or a permission was granted. Never otherwise: a lamp must not flicker.
+//   - One that ends by itself while the list has it, a driver that stumbled or a plug that was out for a moment, is opened again: at once
+//     if it ran for long, else after a while.
 //   - What is not there, or was unplugged, is replaced by the next device that can be opened, the system's default first, until it is back.
 //     A test source is never taken for a device, nor a device for none.
 //   - What is there and cannot be opened is not replaced: its user is told, and can do something about it.
@@ -56,6 +58,8 @@ type side struct {
 	asked  string            // the label by which the device that runs was opened
 	runs   bool              // as far as is known here
 	opened time.Time         // when it was opened
+	fell   string            // the label of what ended soon after it was opened
+	again  <-chan time.Time  // when to open that again
 }
 
 func newSide(m *Media, kind devices.Kind, r runner) *side {
@@ -115,6 +119,10 @@ func (s *side) follow() {
 	for {
 		select {
 		case <-s.wake:
+			s.see()
+		case <-s.again:
+			delete(s.tried, s.fell)
+			s.listed.Store(true)
 			s.see()
 		case <-s.m.ctx.Done():
 			s.abort()
@@ -196,8 +204,11 @@ func (s *side) lose(attempt int, target string, list []devices.Device, cause err
 	if s.asked == target || s.err == nil {
 		s.err = cause
 	}
-	if time.Since(s.opened) < steady || describe(list, s.asked) == absent {
-		s.tried[s.asked] = describe(list, s.asked)
+	if said := describe(list, s.asked); said == absent {
+		s.tried[s.asked] = said
+	} else if time.Since(s.opened) < steady {
+		s.tried[s.asked] = said
+		s.fell, s.again = s.asked, time.After(steady)
 	}
 	s.mu.Lock()
 	s.choice.Open, s.choice.Using = false, ""
