@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -49,6 +50,7 @@ func StartBus(t testing.TB) *Bus {
 	}
 	b := &Bus{cmd: exec.Command("dbus-daemon", "--nofork", "--nopidfile", "--print-address", "--config-file="+file), ended: make(chan struct{})}
 	b.cmd.Stderr = &b.log
+	b.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // also when the test is killed
 	out, err := b.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -51,6 +52,7 @@ func Start(t testing.TB) *Daemon {
 	}
 	d := &Daemon{t: t, home: home, cmd: exec.Command("pipewire", "-c", file), ended: make(chan struct{})}
 	d.cmd.Env = d.env()
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // also when the test is killed
 	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
 	if err := d.cmd.Start(); err != nil {
 		t.Fatalf("a PipeWire daemon (package pipewire): %v", err)
@@ -110,6 +112,7 @@ func (d *Daemon) startLinking() {
 	d.t.Helper()
 	dump := exec.Command("pw-dump", "--monitor", "--no-colors")
 	dump.Env = d.env()
+	dump.SysProcAttr = d.cmd.SysProcAttr
 	out, err := dump.StdoutPipe()
 	if err != nil {
 		d.t.Fatal(err)
