@@ -59,7 +59,7 @@ func (d *desk) seesAndHears(t *testing.T, other *e2e.Participant) {
 
 func TestTwoWindowsSeeAndHearEachOther(t *testing.T) {
 	sound := soundtest.Start(t)
-	_, url := e2e.StartServer(t, "0")
+	server, url := e2e.StartServer(t, "0")
 	ann := newDesk(t, sound, "Speaker of Ann", "--server", url, "--name", "Ann", "standup")
 	ben := newDesk(t, sound, "Speaker of Ben", "--server", url, "--name", "Ben", "standup")
 	ann.seesAndHears(t, ben.Participant)
@@ -67,18 +67,23 @@ func TestTwoWindowsSeeAndHearEachOther(t *testing.T) {
 	ann.Keep("two-windows")
 
 	ben.Display.Key("ctrl+h")
-	ann.AwaitText("Ben left")
+	server.Await(`reason=left`)
+	e2e.FilmShows(t, ann.Film(), "Ben left")
 }
 
 func TestWhoIsLostIsToldFromWhoLeft(t *testing.T) {
-	_, url := e2e.StartServer(t, "0")
+	server, url := e2e.StartServer(t, "0")
 	window := e2e.StartDisplay(t, "1280x800")
 	ann := e2e.Join(t, window.Env(), "--microphone", "tone", "--speaker", "none", "--server", url, "--name", "Ann", "standup")
 	ben := silent(t, "--server", url, "--name", "Ben", "standup")
 	ann.AwaitPictures(1)
 	ben.Kill()
-	window.AwaitText("Reconnecting")
-	window.AwaitText("Ben left: the connection was lost")
+	ann.Await(`state=reconnecting`)
+	lost := window.Film()
+	server.Await(`reason=timeout`)
+	left := window.Film()
+	e2e.FilmShows(t, lost, "Reconnecting")
+	e2e.FilmShows(t, left, "Ben left: the connection was lost")
 }
 
 func TestACallNeedsNoServerButTheOneInTheApp(t *testing.T) {

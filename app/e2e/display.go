@@ -3,15 +3,14 @@ package e2e
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"image"
 	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -142,78 +141,33 @@ func Text(t *testing.T, shot image.Image) string {
 	return strings.Join(strings.Fields(string(text)), " ")
 }
 
-// AwaitText waits until the display shows the words. What is shown for a few seconds only is not missed, however long reading takes: pictures
-// are taken meanwhile, and those that were taken in time are read to the last.
+// AwaitText waits until the display shows the words. They must stay there: reading a picture takes seconds, on a busy machine many.
 func (d *Display) AwaitText(words string) {
 	d.t.Helper()
-	film := &film{}
-	ctx, cancel := context.WithTimeout(context.Background(), Patience)
-	var taking sync.WaitGroup
-	taking.Go(func() { film.take(ctx, d) })
-	defer taking.Wait()
-	defer cancel()
-	for {
-		over := ctx.Err() != nil // asked before the film: what is added later is not waited for
-		img := film.next()
-		switch {
-		case img != nil && strings.Contains(Text(d.t, img), words):
-			return
-		case img == nil && over:
-			d.t.Fatalf("it did not come to pass that display %s shows %q", d.name, words)
-		case img == nil:
-			time.Sleep(100 * time.Millisecond)
-		}
+	Eventually(d.t, fmt.Sprintf("display %s shows %q", d.name, words), func() bool {
+		return strings.Contains(Text(d.t, d.Shot()), words)
+	})
+}
+
+// Film takes a few pictures of the display, a second apart, to be read when there is time: what is shown for a moment only is in one of them.
+func (d *Display) Film() []image.Image {
+	d.t.Helper()
+	var film []image.Image
+	for range 5 {
+		film = append(film, d.Shot())
+		time.Sleep(time.Second)
 	}
+	return film
 }
 
-// film is what a display has shown since reading it began, in pictures that were not read yet.
-type film struct {
-	mu       sync.Mutex
-	pictures []image.Image
-}
-
-// take takes pictures until ctx ends.
-func (f *film) take(ctx context.Context, d *Display) {
-	tick := time.NewTicker(500 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if img, err := d.shot(); err != nil {
-			d.t.Errorf("a picture of the display: %v", err)
-		} else {
-			f.add(img)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
+// FilmShows asserts that the words are on one of the pictures.
+func FilmShows(t *testing.T, film []image.Image, words string) {
+	t.Helper()
+	var last string
+	for _, shot := range slices.Backward(film) {
+		if last = Text(t, shot); strings.Contains(last, words) {
 			return
 		}
 	}
-}
-
-// add keeps a picture. Where many wait to be read, every second one goes: none of the time is lost, only its resolution.
-func (f *film) add(img image.Image) {
-	const most = 32
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.pictures = append(f.pictures, img)
-	if len(f.pictures) > most {
-		kept := f.pictures[:0]
-		for i := 0; i < len(f.pictures); i += 2 {
-			kept = append(kept, f.pictures[i])
-		}
-		clear(f.pictures[len(kept):])
-		f.pictures = kept
-	}
-}
-
-// next returns the oldest picture that was not read; nil when there is none.
-func (f *film) next() image.Image {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.pictures) == 0 {
-		return nil
-	}
-	img := f.pictures[0]
-	f.pictures = f.pictures[1:]
-	return img
+	t.Errorf("no picture of the film shows %q; one that does not: %s", words, last)
 }
