@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/driver/software"
 
 	"parley/call"
 	"parley/devices"
@@ -64,7 +64,7 @@ func TestEveryFailureIsLegibleInTheLobby(t *testing.T) {
 // photograph leaves a picture of the window in build/shots.
 func (d *desk) photograph(name string, size fyne.Size, scale float32) {
 	d.t.Helper()
-	d.win.Canvas().(test.WindowlessCanvas).SetScale(scale)
+	d.win.Canvas().(software.WindowlessCanvas).SetScale(scale)
 	d.win.Resize(size)
 	d.settle()
 	var data bytes.Buffer
