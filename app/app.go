@@ -98,6 +98,7 @@ func (f callFlags) run() error {
 		}
 		defer reporter.stop()
 	}
+	media.Process(settings.Sound().Processing)
 	f.choose(media, settings)
 	if f.NoWindow {
 		return runHeadless(dialer, request, f.LeaveAfter)

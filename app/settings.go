@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 
+	"parley/call"
 	"parley/devices"
 	"parley/ui"
 )
@@ -33,6 +34,7 @@ type stored struct {
 	Theme   ui.Theme                `json:"theme,omitempty"`
 	Devices map[devices.Kind]string `json:"devices,omitempty"` // by label
 	Recent  []ui.Recent             `json:"recent,omitempty"`
+	Sound   *ui.Sound               `json:"sound,omitempty"`   // nil for everything
 	Restore string                  `json:"restore,omitempty"` // the desktop's token for the screen that was shared last
 }
 
@@ -149,3 +151,14 @@ func (s *settings) Theme() ui.Theme {
 
 // SetTheme implements ui.Settings.
 func (s *settings) SetTheme(t ui.Theme) { s.save(func(st *stored) { st.Theme = t }) }
+
+// Sound implements ui.Settings.
+func (s *settings) Sound() ui.Sound {
+	if sound := s.get().Sound; sound != nil {
+		return *sound
+	}
+	return ui.Sound{Processing: call.Processing{Echo: true, Noise: true, Gain: true}, Signals: true}
+}
+
+// SetSound implements ui.Settings.
+func (s *settings) SetSound(sound ui.Sound) { s.save(func(st *stored) { st.Sound = &sound }) }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/call"
 	"parley/devices"
 	"parley/ui"
 )
@@ -34,6 +35,11 @@ func TestChoicesAreRememberedFromOneStartToTheNext(t *testing.T) {
 	s.Dialled("standup", "Ann")
 	s.setDevice(devices.KindCamera, "HD Pro Webcam C920")
 	s.SetTheme(ui.ThemeLight)
+	if sound := s.Sound(); !sound.Echo || !sound.Noise || !sound.Gain || !sound.Signals {
+		t.Errorf("the sound is at first %+v, want everything", sound)
+	}
+	musician := ui.Sound{Processing: call.Processing{Echo: true}}
+	s.SetSound(musician)
 	s.setRestoreToken("the screen that was chosen")
 	s.Ended(ui.Recent{Room: "standup", At: time.Unix(1, 0), Duration: time.Minute})
 
@@ -52,6 +58,9 @@ func TestChoicesAreRememberedFromOneStartToTheNext(t *testing.T) {
 	}
 	if again.Theme() != ui.ThemeLight || len(again.Recent()) != 1 {
 		t.Errorf("theme %q, recent %v", again.Theme(), again.Recent())
+	}
+	if again.Sound() != musician {
+		t.Errorf("the sound is %+v, want %+v", again.Sound(), musician)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("others can read the settings: %v, %v", info.Mode(), err)

@@ -114,6 +114,22 @@ const (
 	LoudnessClipping Loudness = "clipping" // the microphone is overdriven and distorts
 )
 
+// Processing is what is done to the sound of the own microphone before others hear it.
+type Processing struct {
+	Echo  bool // take out what the own speaker plays
+	Noise bool // take out steady noise; music suffers
+	Gain  bool // bring quiet and loud voices to one level
+}
+
+// Signal is a short sound that tells the user what happened.
+type Signal string
+
+// The signals.
+const (
+	SignalArrival   Signal = "arrival"   // somebody came
+	SignalDeparture Signal = "departure" // somebody went
+)
+
 // SoundTestPhase is what a test of the own sound does.
 type SoundTestPhase string
 

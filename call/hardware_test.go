@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,7 +18,8 @@ import (
 
 // hardware is a machine whose devices a test plugs in and pulls out. Its cameras give 25 pictures a second.
 type hardware struct {
-	t *testing.T
+	t       *testing.T
+	loudest atomic.Int32 // sample that a speaker played
 
 	mu      sync.Mutex
 	sockets []*socket
@@ -231,7 +233,10 @@ func (h *hardware) openMicrophone(label string, block func([]int16, time.Time)) 
 
 func (h *hardware) openSpeaker(label string, fill func([]int16)) (audio.Device, error) {
 	samples := make([]int16, devices.BlockSamples)
-	return h.sound(devices.KindSpeaker, label, func() { fill(samples) })
+	return h.sound(devices.KindSpeaker, label, func() {
+		fill(samples)
+		h.loudest.Store(max(h.loudest.Load(), int32(slices.Max(samples))))
+	})
 }
 
 func (h *hardware) sound(kind devices.Kind, label string, step func()) (audio.Device, error) {

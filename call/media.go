@@ -8,6 +8,7 @@ import (
 
 	"github.com/pion/webrtc/v4"
 
+	"parley/call/apm"
 	"parley/call/audio"
 	"parley/call/video"
 	"parley/devices"
@@ -110,6 +111,19 @@ func (m *Media) Loudness() Loudness { return Loudness(m.engine.Loudness()) }
 func (m *Media) TalkingMuted() bool {
 	c := m.Choice(devices.KindMicrophone)
 	return c.Open && !c.On && m.engine.Talking()
+}
+
+// Process says what is done to the sound of a microphone that is hardware, from now on; at the start it is all that [Processing] lists.
+func (m *Media) Process(p Processing) { m.engine.SetProcessing(apm.Options(p)) }
+
+// Signal plays a short sound to the user, and to nobody else. Without a speaker it does nothing.
+func (m *Media) Signal(s Signal) {
+	switch s {
+	case SignalArrival:
+		m.engine.Play(audio.Arrival())
+	case SignalDeparture:
+		m.engine.Play(audio.Departure())
+	}
 }
 
 // Share shows a screen or a window to the others, in place of what is shared, which goes on until the new one can be seen. It goes on

@@ -34,6 +34,24 @@ func expectPhase(t *testing.T, m *call.Media, phase call.SoundTestPhase, err err
 	}
 }
 
+func TestSignalsAreHeardOnTheSpeaker(t *testing.T) {
+	for _, signal := range []call.Signal{call.SignalArrival, call.SignalDeparture} {
+		withSound(t, func(t *testing.T, h *hardware, m *call.Media) {
+			if n := h.loudest.Load(); n != 0 {
+				t.Errorf("a speaker plays something already: %d", n)
+			}
+			m.Signal(signal)
+			settle()
+			if n := h.loudest.Load(); n < 3000 || n > 8231 {
+				t.Errorf("the loudest sample of %q is %d", signal, n)
+			}
+			m.Use(devices.KindSpeaker, devices.None)
+			settle()
+			m.Signal(signal) // which nobody hears, and nobody minds
+		})
+	}
+}
+
 func TestTheChimePlaysToItsEnd(t *testing.T) {
 	withSound(t, func(t *testing.T, _ *hardware, m *call.Media) {
 		m.PlayChime()

@@ -3,6 +3,7 @@ package ui_test
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -91,6 +92,35 @@ func TestNoticesGoByThemselves(t *testing.T) {
 	d.expect("Ben left")
 	d.window.SetNow(func() time.Time { return time.Now().Add(time.Minute) })
 	d.until("no notice", func() bool { return !d.says("Ben left") })
+}
+
+func TestWhoComesAndGoesIsHeard(t *testing.T) {
+	d, c := inCall(t, ben)
+	clock := time.Now().Add(time.Minute)
+	d.window.SetNow(func() time.Time { return clock })
+	hears := func(want ...call.Signal) {
+		t.Helper()
+		d.settle()
+		if !slices.Equal(d.media.signals, want) {
+			t.Errorf("the sounds are %q, want %q", d.media.signals, want)
+		}
+		clock = clock.Add(time.Minute)
+	}
+	hears() // who was there already
+	d.settings.sound.Signals = true
+	c.join(dora)
+	hears(call.SignalArrival)
+	c.leave(dora.ID, call.ReasonTimeout)
+	hears(call.SignalArrival, call.SignalDeparture)
+
+	for range 10 { // somebody whose connection breaks again and again
+		c.join(dora)
+		c.leave(dora.ID, call.ReasonTimeout)
+	}
+	hears(call.SignalArrival, call.SignalDeparture, call.SignalArrival)
+	d.settings.sound.Signals = false
+	c.join(dora)
+	hears(call.SignalArrival, call.SignalDeparture, call.SignalArrival)
 }
 
 func TestAFloodOfEventsIsNotKept(t *testing.T) {

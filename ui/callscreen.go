@@ -34,14 +34,15 @@ type callScreen struct {
 	words   *text
 	notices *notices
 
-	closed   bool
-	state    call.State
-	joinedAt atomic.Pointer[time.Time] // when the room was first entered
-	speakers speakers
-	muted    mutedTalk   // of the pulse's goroutine
-	reminded atomic.Bool // the user is told that they are muted
-	pulse    *pulse
-	choices  map[devices.Kind]call.Choice // as they were told of last
+	closed    bool
+	state     call.State
+	joinedAt  atomic.Pointer[time.Time] // when the room was first entered
+	speakers  speakers
+	muted     mutedTalk   // of the pulse's goroutine
+	reminded  atomic.Bool // the user is told that they are muted
+	pulse     *pulse
+	signalled time.Time                    // when somebody was heard to come or go
+	choices   map[devices.Kind]call.Choice // as they were told of last
 }
 
 // self is the key of the own level among those of people, whose ids are never empty.
@@ -49,6 +50,9 @@ const self = ""
 
 // settling is how long after joining people who appear are those who were there already.
 const settling = time.Second
+
+// signalPause is the least time from one sound for those who come and go to the next.
+const signalPause = time.Second
 
 // newCallScreen shows a call that was dialled. close ends what it started, but not the call.
 func newCallScreen(env *env, c Call, onLeave, onAgain func()) *callScreen {
@@ -229,9 +233,11 @@ func (s *callScreen) onCall(events []call.Event) {
 		case call.PersonJoined:
 			if at := s.joinedAt.Load(); at != nil && now.Sub(*at) > settling {
 				s.notices.add(e.Person.Name+" joined", now)
+				s.signal(call.SignalArrival, now)
 			}
 		case call.PersonLeft:
 			s.notices.add(farewell(e.Person.Name, e.Reason), now)
+			s.signal(call.SignalDeparture, now)
 		}
 	}
 	persons := s.call.People()
@@ -239,6 +245,15 @@ func (s *callScreen) onCall(events []call.Event) {
 	s.showState(err, len(persons))
 	s.header.setPeople(len(persons))
 	s.root.Refresh()
+}
+
+// signal plays a sound if the user wants that. However many come and go, it sounds once in a while only.
+func (s *callScreen) signal(signal call.Signal, now time.Time) {
+	if !s.env.settings.Sound().Signals || now.Sub(s.signalled) < signalPause {
+		return
+	}
+	s.signalled = now
+	s.env.media.Signal(signal)
 }
 
 // showPeople makes the tiles those of the people in the room.

@@ -229,6 +229,18 @@ func (d *desk) entries() []*widget.Entry {
 	return entries
 }
 
+// check is a box to tick.
+func (d *desk) check(words string) *widget.Check {
+	d.t.Helper()
+	for _, o := range d.objects() {
+		if c, ok := o.(*widget.Check); ok && c.Text == words {
+			return c
+		}
+	}
+	d.t.Fatalf("there is no box %q; the window says\n%s", words, d.words())
+	return nil
+}
+
 // menu waits for a menu and returns its lines.
 func (d *desk) menu() []string {
 	d.t.Helper()

@@ -27,6 +27,8 @@ type fakeMedia struct {
 	talkingMuted bool
 	test         call.SoundTest
 	tests        []string // what was asked for
+	processing   call.Processing
+	signals      []call.Signal // that were played
 	sharing      call.Sharing
 	shared       []call.Share // what was asked for
 	thumbnail    func(kind devices.Kind, label string) (image.Image, error)
@@ -118,7 +120,9 @@ func (m *fakeMedia) PlayChime() { m.askTest("chime", call.SoundTest{Phase: call.
 func (m *fakeMedia) RecordAndPlay() {
 	m.askTest("record", call.SoundTest{Phase: call.SoundTestRecording})
 }
-func (m *fakeMedia) StopSoundTest() { m.askTest("stop", call.SoundTest{}) }
+func (m *fakeMedia) Process(p call.Processing) { m.change(func() { m.processing = p }) }
+func (m *fakeMedia) Signal(s call.Signal)      { m.change(func() { m.signals = append(m.signals, s) }) }
+func (m *fakeMedia) StopSoundTest()            { m.askTest("stop", call.SoundTest{}) }
 
 func (m *fakeMedia) askTest(what string, then call.SoundTest) {
 	m.change(func() { m.tests, m.test = append(m.tests, what), then })
@@ -311,6 +315,7 @@ type fakeSettings struct {
 	room, name string
 	recent     []ui.Recent
 	theme      ui.Theme
+	sound      ui.Sound
 }
 
 func (s *fakeSettings) Last() (room, name string) { return s.room, s.name }
@@ -319,3 +324,5 @@ func (s *fakeSettings) Recent() []ui.Recent       { return s.recent }
 func (s *fakeSettings) Ended(r ui.Recent)         { s.recent = append([]ui.Recent{r}, s.recent...) }
 func (s *fakeSettings) Theme() ui.Theme           { return s.theme }
 func (s *fakeSettings) SetTheme(theme ui.Theme)   { s.theme = theme }
+func (s *fakeSettings) Sound() ui.Sound           { return s.sound }
+func (s *fakeSettings) SetSound(sound ui.Sound)   { s.sound = sound }

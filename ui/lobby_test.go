@@ -284,14 +284,33 @@ func TestSettingsChangeTheServerAndTheTheme(t *testing.T) {
 	}
 }
 
+func TestSettingsChangeWhatIsDoneToTheSound(t *testing.T) {
+	d := newDesk(t, ui.Options{}, func(d *desk) {
+		d.settings.sound = ui.Sound{Processing: call.Processing{Echo: true, Noise: true, Gain: true}}
+	})
+	d.press("Settings")
+	for _, words := range []string{"Take out noise", "Even out loudness", "A sound when somebody comes or goes"} {
+		test.Tap(d.check(words))
+	}
+	if d.settings.sound.Signals {
+		t.Error("it is changed before it is saved")
+	}
+	d.press("Save")
+	want := ui.Sound{Processing: call.Processing{Echo: true}, Signals: true}
+	if d.settings.sound != want || d.media.processing != want.Processing {
+		t.Errorf("remembered is %+v, and in use %+v, want %+v", d.settings.sound, d.media.processing, want)
+	}
+}
+
 func TestCancelLeavesTheSettingsAlone(t *testing.T) {
 	d := newDesk(t, ui.Options{}, nil)
 	d.press("Settings")
+	test.Tap(d.check("Take out noise"))
 	d.entries()[len(d.entries())-1].SetText("wss://elsewhere.example.org/ws")
 	d.press("Light")
 	d.press("Cancel")
-	if d.dialer.server != "" || d.settings.theme != ui.ThemeDark {
-		t.Errorf("server %q, theme %q", d.dialer.server, d.settings.theme)
+	if d.dialer.server != "" || d.settings.theme != ui.ThemeDark || d.settings.sound != (ui.Sound{}) {
+		t.Errorf("server %q, theme %q, sound %+v", d.dialer.server, d.settings.theme, d.settings.sound)
 	}
 }
 

@@ -1,29 +1,38 @@
 package ui
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
-// settingsDialog lets the user choose the signaling server and how windows look.
+// settingsDialog lets the user choose the signaling server, how windows look, and what is done to the sound.
 type settingsDialog struct {
 	env       *env
 	onChanged func()
 
 	popup  *widget.PopUp
+	head   *fyne.Container
+	scroll *container.Scroll // of the box, where the window is too low for it
 	box    *fyne.Container
+	foot   *fyne.Container
 	server *widget.Entry
 	wrong  *complaint
 	themes []*button
 	chosen Theme
+	sound  Sound
 }
+
+// scrollEdge leaves room for the ring around a field, which the scroll would cut off.
+const scrollEdge = 4
 
 // showSettings opens the dialog; onChanged is called on the UI goroutine when it was saved.
 func showSettings(env *env, onChanged func()) *settingsDialog {
-	d := &settingsDialog{env: env, onChanged: onChanged, chosen: env.settings.Theme()}
+	d := &settingsDialog{env: env, onChanged: onChanged, chosen: env.settings.Theme(), sound: env.settings.Sound()}
 	d.buildUI()
 	d.popup.Show()
 	env.window.Canvas().Focus(d.server)
@@ -51,22 +60,43 @@ func (d *settingsDialog) buildUI() {
 	}
 	explanation, set := newParagraph(fyne.TextAlignLeading)
 	set(run{content: "It brings people together; picture and sound go directly between them.", color: colorQuiet})
+	hint, setHint := newParagraph(fyne.TextAlignLeading)
+	setHint(run{content: "For music, turn all three off.", color: colorQuiet})
+	title := newText(&text{content: "Settings", size: textTitle, title: true})
 	d.box = container.New(&column{gap: 18},
-		newText(&text{content: "Settings", size: textTitle, title: true}),
 		container.New(&column{gap: 6}, label("Signaling server"), serverField, d.wrong.box, explanation),
 		container.New(&column{gap: 6}, label("Appearance"), themes),
-		container.New(layoutFunc{min: fyne.NewSize(300, 38), layout: buttonsAtEnd},
-			newButton(&button{words: "Cancel", look: lookPlain, tappable: tappable{onTapped: d.onCancel}}),
-			newButton(&button{words: "Save", look: lookMain, tappable: tappable{onTapped: d.onSave}})))
-	d.popup = widget.NewModalPopUp(container.New(insets(24), d.box), d.env.window.Canvas())
+		container.New(&column{gap: 2}, label("Microphone"),
+			newCheck("Take out echo of the speaker", &d.sound.Echo),
+			newCheck("Take out noise", &d.sound.Noise),
+			newCheck("Even out loudness", &d.sound.Gain),
+			hint),
+		container.New(&column{gap: 2}, label("In a call"), newCheck("A sound when somebody comes or goes", &d.sound.Signals)))
+	d.foot = container.New(layoutFunc{min: fyne.NewSize(300, 38), layout: buttonsAtEnd},
+		newButton(&button{words: "Cancel", look: lookPlain, tappable: tappable{onTapped: d.onCancel}}),
+		newButton(&button{words: "Save", look: lookMain, tappable: tappable{onTapped: d.onSave}}))
+	d.head = container.New(&column{}, title)
+	d.scroll = container.NewVScroll(container.New(insets(scrollEdge), d.box))
+	all := container.New(layoutFunc{min: fyne.NewSize(300, 200), layout: d.layout}, d.head, d.scroll, d.foot)
+	d.popup = widget.NewModalPopUp(container.New(insets(24), all), d.env.window.Canvas())
 	d.resize()
 }
 
-// resize gives the dialog the height that its content needs.
+// resize gives the dialog the height that its content needs, or what there is.
 func (d *settingsDialog) resize() {
-	width := min(460, d.env.window.Canvas().Size().Width-24)
+	most := d.env.window.Canvas().Size()
+	width := min(460, most.Width-24)
 	settle(d.box, 0, 0, width-48)
-	d.popup.Resize(fyne.NewSize(width, d.box.MinSize().Height+48))
+	height := d.head.MinSize().Height + d.box.MinSize().Height + d.foot.MinSize().Height + 2*edge + 2*scrollEdge + 48
+	d.popup.Resize(fyne.NewSize(width, min(height, most.Height-24)))
+}
+
+// layout keeps the title and the buttons in sight; what lies between can be scrolled.
+func (d *settingsDialog) layout(_ []fyne.CanvasObject, size fyne.Size) {
+	head, foot := d.head.MinSize().Height, d.foot.MinSize().Height
+	put(d.head, 0, 0, size.Width, head)
+	put(d.scroll, -scrollEdge, head+edge, size.Width+2*scrollEdge, size.Height-head-foot-2*edge)
+	put(d.foot, 0, size.Height-foot, size.Width, foot)
 }
 
 func (d *settingsDialog) onTheme(theme Theme) {
@@ -102,7 +132,28 @@ func (d *settingsDialog) onSave() {
 		d.env.settings.SetTheme(d.chosen)
 		d.env.app.Settings().SetTheme(look{d.chosen})
 	}
+	if d.sound != d.env.settings.Sound() {
+		d.env.settings.SetSound(d.sound)
+		d.env.media.Process(d.sound.Processing)
+	}
 	d.onChanged()
+}
+
+// newCheck is a box to tick, for a setting that is kept in on.
+func newCheck(words string, on *bool) fyne.CanvasObject {
+	check := &widget.Check{Text: words, Checked: *on, OnChanged: func(now bool) { *on = now }}
+	return container.NewThemeOverride(check, outlined{currentLook()})
+}
+
+// outlined is the theme for boxes to tick: an empty one is seen by its border, which fields don't have.
+type outlined struct{ look }
+
+// Color implements fyne.Theme.
+func (o outlined) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.Color {
+	if name == theme.ColorNameInputBorder {
+		name = colorQuiet
+	}
+	return o.look.Color(name, system)
 }
 
 // buttonsAtEnd puts two buttons at the right.

@@ -36,6 +36,10 @@ type Media interface {
 	StopSoundTest()
 	// SoundTest says how they go; changes of SoundTest().Done are not told to Watch.
 	SoundTest() call.SoundTest
+	// Process says what is done to the sound of the microphone.
+	Process(call.Processing)
+	// Signal plays a short sound to the user alone.
+	Signal(call.Signal)
 	// Share shows a screen or a window to others, instead of what was shared before. StopSharing ends that.
 	Share(call.Share)
 	StopSharing()
@@ -106,6 +110,16 @@ type Settings interface {
 	Theme() Theme
 	// SetTheme changes it.
 	SetTheme(Theme)
+	// Sound is what the user wants of the sound; everything at the first start.
+	Sound() Sound
+	// SetSound changes it.
+	SetSound(Sound)
+}
+
+// Sound is what the user wants of a call's sound.
+type Sound struct {
+	call.Processing
+	Signals bool // a short sound when somebody comes or goes
 }
 
 // Recent is a call that was.

@@ -12,16 +12,25 @@ type note struct {
 }
 
 const (
-	bellAttack = 8 * time.Millisecond
-	bellDecay  = 160 * time.Millisecond // in which a stroke falls to 1/e
-	bellTail   = 50 * time.Millisecond  // at the end, over which everything fades
-	bellPeak   = 0.2                    // of full scale: -14 dBFS
+	bellAttack   = 8 * time.Millisecond
+	bellDecay    = 160 * time.Millisecond // in which a stroke falls to 1/e
+	bellTail     = 50 * time.Millisecond  // at the end, over which everything fades
+	signalStep   = 110 * time.Millisecond // between the strokes of Arrival and Departure
+	signalLength = 450 * time.Millisecond
+	bellPeak     = 0.2 // of full scale: -14 dBFS
 )
 
 // Chime returns the sound for trying a speaker: three soft strokes of a bell, upwards, in a second. Its peak is -14 dBFS.
 func Chime() []int16 {
 	return ring(time.Second, note{0, 523.25}, note{150 * time.Millisecond, 659.26}, note{300 * time.Millisecond, 783.99})
 }
+
+// Arrival returns the sound for somebody who comes: two soft strokes upwards, in less than half a second. [Departure] is the same downwards.
+// Their peaks are those of [Chime].
+func Arrival() []int16 { return ring(signalLength, note{0, 587.33}, note{signalStep, 880}) }
+
+// Departure returns the sound for somebody who goes.
+func Departure() []int16 { return ring(signalLength, note{0, 587.33}, note{signalStep, 440}) }
 
 // ring lets the notes sound together for that long, and begins and ends in silence.
 func ring(length time.Duration, notes ...note) []int16 {

@@ -185,22 +185,34 @@ func TestARecordingSaysWhyItCannotGoOn(t *testing.T) {
 	})
 }
 
-func TestTheChimeIsSoftAndDoesNotClick(t *testing.T) {
-	samples := audio.Chime()
-	if len(samples) != audio.SampleRate {
-		t.Errorf("it lasts %d samples", len(samples))
-	}
-	if peak := max(slices.Max(samples), -slices.Min(samples)); peak < 4000 || peak > 8231 {
-		t.Errorf("its peak is %d, want at most -12 dBFS, which is 8231", peak)
-	}
-	if samples[0] != 0 || samples[len(samples)-1] != 0 {
-		t.Errorf("it begins with %d and ends with %d", samples[0], samples[len(samples)-1])
-	}
-	bend := 0.0 // a click is a corner: the largest change of slope, where a pure tone of its pitch and peak has (2πf/48000)²·peak
-	for i := 2; i < len(samples); i++ {
-		bend = max(bend, math.Abs(float64(samples[i])-2*float64(samples[i-1])+float64(samples[i-2])))
-	}
-	if most := math.Pow(2*math.Pi*1568/audio.SampleRate, 2) * 6554; bend > most {
-		t.Errorf("it bends by %.0f, want %.0f at the most", bend, most)
+func TestTheSoundsOfOurOwnAreSoftAndDoNotClick(t *testing.T) {
+	for name, c := range map[string]struct {
+		samples []int16
+		length  time.Duration
+		highest float64 // Hz: the octave of the highest note
+	}{
+		"chime":     {audio.Chime(), time.Second, 1568},
+		"arrival":   {audio.Arrival(), 450 * time.Millisecond, 1760},
+		"departure": {audio.Departure(), 450 * time.Millisecond, 1175},
+	} {
+		t.Run(name, func(t *testing.T) {
+			samples := c.samples
+			if want := int(c.length.Seconds() * audio.SampleRate); len(samples) != want {
+				t.Errorf("it lasts %d samples, want %d", len(samples), want)
+			}
+			if peak := max(slices.Max(samples), -slices.Min(samples)); peak < 4000 || peak > 8231 {
+				t.Errorf("its peak is %d, want at most -12 dBFS, which is 8231", peak)
+			}
+			if samples[0] != 0 || samples[len(samples)-1] != 0 {
+				t.Errorf("it begins with %d and ends with %d", samples[0], samples[len(samples)-1])
+			}
+			bend := 0.0 // a click is a corner: the largest change of slope, where a pure tone of its pitch and peak has (2πf/48000)²·peak
+			for i := 2; i < len(samples); i++ {
+				bend = max(bend, math.Abs(float64(samples[i])-2*float64(samples[i-1])+float64(samples[i-2])))
+			}
+			if most := math.Pow(2*math.Pi*c.highest/audio.SampleRate, 2) * 6554; bend > most {
+				t.Errorf("it bends by %.0f, want %.0f at the most", bend, most)
+			}
+		})
 	}
 }
