@@ -140,6 +140,31 @@ func (c *Call) Level(id string) float64 {
 	return 0
 }
 
+// Volume returns how loud a person is played to the user; see [Call.SetVolume].
+func (c *Call) Volume(id string) float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p := c.people[id]; p != nil {
+		return p.volume
+	}
+	return 1
+}
+
+// SetVolume makes a person louder or softer for the user: 0 is not heard, 1 as they sent it, and 2, twice the amplitude, the most. It
+// holds until they leave.
+func (c *Call) SetVolume(id string, volume float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.people[id]
+	if p == nil {
+		return
+	}
+	p.volume = min(2, max(0, volume))
+	if p.sound != nil {
+		p.sound.SetVolume(p.volume)
+	}
+}
+
 // Leave tells everybody that this side goes, and returns when everything that ran for the call has ended. It may be called again.
 func (c *Call) Leave() {
 	c.cancel()

@@ -5,13 +5,16 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"parley/call"
+	"parley/call/audio"
 	"parley/call/signal/server"
 	"parley/call/vpx"
 	"parley/devices"
@@ -384,4 +387,45 @@ func openFiles(t *testing.T) int {
 		t.Skip("this system does not list open files")
 	}
 	return len(entries)
+}
+
+func TestAPersonIsAsLoudAsTheUserWants(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	url, stop := startServer(t, "127.0.0.1:0")
+	defer stop()
+	var played atomic.Int32 // the loudest sample of the last block
+	annMedia := call.NewMedia(call.MediaConfig{
+		Format: devices.Format{Width: 320, Height: 180, FrameRate: 15}, List: noHardware, WatchDevices: nothingChanges,
+		OpenSpeaker: func(label string, fill func([]int16)) (audio.Device, error) {
+			return devices.OpenSpeaker(label, func(samples []int16) {
+				fill(samples)
+				played.Store(int32(slices.Max(samples)))
+			})
+		},
+	})
+	useTestSources(annMedia)
+	defer annMedia.Close()
+	benMedia := newMedia()
+	defer benMedia.Close()
+	ann, ben := dial(t, annMedia, url, "Ann"), dial(t, benMedia, url, "Ben")
+	defer ann.call.Leave()
+	defer ben.call.Leave()
+	ann.sees(t, "Ben")
+	id := ann.call.People()[0].ID
+	eventually(t, "Ben is heard", func() bool { return played.Load() > 1000 })
+
+	ann.call.SetVolume(id, 0)
+	eventually(t, "Ben is not heard", func() bool { return played.Load() == 0 })
+	if ann.call.Level(id) == 0 {
+		t.Error("that Ben speaks is not to be seen any more")
+	}
+	ann.call.SetVolume(id, 5)
+	if got := ann.call.Volume(id); got != 2 {
+		t.Errorf("the volume is %v, want 2, the most", got)
+	}
+	eventually(t, "Ben is heard again", func() bool { return played.Load() > 1000 })
+	ann.call.SetVolume("nobody", 0.5) // who may just have left
+	if got := ann.call.Volume("nobody"); got != 1 {
+		t.Errorf("the volume of nobody is %v", got)
+	}
 }

@@ -16,11 +16,12 @@ import (
 
 // person is somebody else in the room, with the connection to them and what comes over it.
 type person struct {
-	Person // guarded by Call.mu, as are sound and the receivers
+	Person // guarded by Call.mu, as are sound, volume and the receivers
 
 	log     *slog.Logger
 	conn    *peer.Conn
 	sound   *audio.Receiver // of the track that plays; nil before the first
+	volume  float64         // that the user wants of it
 	picture view            // of the camera
 	screen  view
 
@@ -37,7 +38,7 @@ type view struct {
 
 func (c *Call) newPerson(listed wire.Peer) *person {
 	id, media := listed.ID, c.cfg.Media
-	p := &person{Person: Person{ID: id, State: PersonConnecting}, log: c.cfg.Logger.With("peer", listed.Name)}
+	p := &person{Person: Person{ID: id, State: PersonConnecting}, volume: 1, log: c.cfg.Logger.With("peer", listed.Name)}
 	p.describe(listed)
 	p.conn = peer.New(peer.Config{
 		API: c.api, RelayOnly: c.cfg.RelayOnly, ICE: c.ice(),
@@ -101,6 +102,7 @@ func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemot
 		c.mu.Lock()
 		old := p.sound
 		p.sound = sound
+		sound.SetVolume(p.volume)
 		c.mu.Unlock()
 		if old != nil {
 			old.Close()

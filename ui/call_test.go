@@ -86,6 +86,30 @@ func TestWhoWasThereAlreadyIsNotAnnounced(t *testing.T) {
 	d.expect("Dora Long joined")
 }
 
+func TestAPersonIsAsLoudAsTheUserWants(t *testing.T) {
+	d, c := inCall(t, ben, dora)
+	for _, step := range []struct {
+		line string
+		want float64
+		says string
+	}{
+		{"Muted", 0, "Ben · muted by you"},
+		{"Louder", 1.5, "Ben · 150 %"},
+		{"As they are", 1, "Ben"},
+	} {
+		d.press("Ben, volume")
+		d.choose(step.line)
+		if got := c.Volume(ben.ID); got != step.want {
+			t.Errorf("after %q the volume is %v, want %v", step.line, got, step.want)
+		}
+		d.expect(step.says)
+	}
+	d.expectNot("Ben ·")
+	if got := c.Volume(dora.ID); got != 1 {
+		t.Errorf("somebody else's volume is %v", got)
+	}
+}
+
 func TestNoticesGoByThemselves(t *testing.T) {
 	d, c := inCall(t, ben)
 	c.leave(ben.ID, call.ReasonLeft)

@@ -24,7 +24,7 @@ type callScreen struct {
 	header  *callHeader
 	bar     *callBar
 	seats   *seats
-	persons map[string]*tile
+	persons map[string]*personTile
 	self    *tile
 	share   *shareBanner
 	picker  *sharePicker // the one that was opened last; nil before
@@ -58,7 +58,7 @@ const signalPause = time.Second
 func newCallScreen(env *env, c Call, onLeave, onAgain func()) *callScreen {
 	s := &callScreen{
 		env: env, call: c, onLeave: onLeave, onAgain: onAgain,
-		persons: make(map[string]*tile),
+		persons: make(map[string]*personTile),
 		choices: make(map[devices.Kind]call.Choice),
 	}
 	s.buildUI()
@@ -264,10 +264,10 @@ func (s *callScreen) showPeople(persons []call.Person) {
 		here[p.ID] = true
 		t, ok := s.persons[p.ID]
 		if !ok {
-			t = newTile(s.call.Picture(p.ID), p.Name, tilePerson, s.env.shutter)
+			t = newPersonTile(s.call, p, s.env.shutter, s.onKey)
 			s.persons[p.ID] = t
 		}
-		showPerson(t, p)
+		t.update(p)
 		objects = append(objects, t)
 	}
 	for id, t := range s.persons {
@@ -315,26 +315,6 @@ func (s *callScreen) showShares(persons []call.Person) {
 		if n := len(s.seats.shares); n > 0 {
 			s.seats.stage = s.seats.shares[n-1]
 		}
-	}
-}
-
-// showPerson makes a tile tell how a person is.
-func showPerson(t *tile, p call.Person) {
-	beside := ""
-	if !p.Microphone {
-		beside = "muted"
-	}
-	t.setName(p.Name, beside)
-	t.setPicture(p.Camera && p.State != call.PersonFailed)
-	switch p.State {
-	case call.PersonConnecting:
-		t.setWord("Connecting", "")
-	case call.PersonReconnecting:
-		t.setWord("Reconnecting", "")
-	case call.PersonFailed:
-		t.setWord("No connection", sentence(p.Problem))
-	default:
-		t.setWord("", "")
 	}
 }
 
@@ -391,7 +371,7 @@ func (s *callScreen) listen() bool {
 // onPulse shows who speaks and for how long the call has been going on.
 func (s *callScreen) onPulse() {
 	for id, t := range s.persons {
-		t.setSpeaking(s.speakers.speaking(id))
+		t.tile.setSpeaking(s.speakers.speaking(id))
 	}
 	s.self.setSpeaking(s.speakers.speaking(self))
 	if s.joinedAt.Load() != nil {

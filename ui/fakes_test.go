@@ -216,6 +216,7 @@ type fakeCall struct {
 	slots   map[string]*frame.Slot
 	screens map[string]*frame.Slot
 	levels  map[string]float64
+	volumes map[string]float64
 	left    int
 }
 
@@ -253,6 +254,24 @@ func (c *fakeCall) Level(id string) float64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.levels[id]
+}
+
+func (c *fakeCall) Volume(id string) float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if v, ok := c.volumes[id]; ok {
+		return v
+	}
+	return 1
+}
+
+func (c *fakeCall) SetVolume(id string, volume float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.volumes == nil {
+		c.volumes = map[string]float64{}
+	}
+	c.volumes[id] = volume
 }
 
 func (c *fakeCall) Room() string    { return c.room }

@@ -11,7 +11,7 @@ import (
 // with that large on a stage and people small in a strip beside it.
 type seats struct {
 	box    *fyne.Container
-	people []fyne.CanvasObject // tiles
+	people []fyne.CanvasObject // personTiles
 	self   *tile
 	shares []*screenTile // in the order in which they began
 	stage  *screenTile   // one of shares; nil when there are none
@@ -54,7 +54,7 @@ func (s *seats) place(size fyne.Size) {
 	if s.stage == nil {
 		s.more.Hide()
 		for _, o := range s.people {
-			o.(*tile).setSmall(false, false)
+			o.(*personTile).tile.setSmall(false, false)
 			o.Show()
 		}
 		grid{}.Layout(s.people, size)
@@ -106,7 +106,7 @@ func (s *seats) placeStrip(at fyne.Position, strip fyne.Size) {
 		}
 	}
 	for _, o := range s.people {
-		o.(*tile).setSmall(true, false)
+		o.(*personTile).tile.setSmall(true, false)
 		small = append(small, o)
 	}
 	s.self.setSmall(true, false)

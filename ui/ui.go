@@ -65,6 +65,10 @@ type Call interface {
 	Screen(id string) *frame.Slot
 	// Level is how loud that person is now, 0 to 1.
 	Level(id string) float64
+	// Volume is how loud that person is played: 0 is not at all, 1 as they sent it, 2 twice as loud, the most.
+	Volume(id string) float64
+	// SetVolume changes it.
+	SetVolume(id string, volume float64)
 	// Room is the name of the room.
 	Room() string
 	// Address is the link to give to others.
