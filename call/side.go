@@ -158,7 +158,7 @@ func (s *side) see() {
 	if ended {
 		s.lose(attempt, target, list, lost)
 	}
-	if !s.tryTarget(ctx, target, list) || !s.tryOthers(ctx, target, list) {
+	if !s.tryTarget(ctx, target, label, list) || !s.tryOthers(ctx, target, list) {
 		return // another wish came, and will be seen to
 	}
 	if !s.runs {
@@ -219,9 +219,10 @@ func (s *side) lose(attempt int, target string, list []devices.Device, cause err
 	s.m.changed()
 }
 
-// tryTarget opens the device wished for, unless it runs or there is no reason to try. It returns false when another wish came.
-func (s *side) tryTarget(ctx context.Context, target string, list []devices.Device) bool {
-	if label, _ := s.runner.running(); s.runs && label != "" && (s.asked == target || label == target) {
+// tryTarget opens the device wished for, unless it runs or there is no reason to try. It returns false when another wish came. What was
+// running is not asked for anew: a device that ended since then is seen to next, and told as lost.
+func (s *side) tryTarget(ctx context.Context, target, running string, list []devices.Device) bool {
+	if s.runs && running != "" && (s.asked == target || running == target) {
 		s.err = nil
 		return true
 	}
