@@ -199,8 +199,9 @@ func (c *Call) run() {
 		select {
 		case f := <-c.inbox:
 			f()
-		case <-tick.C:
+		case now := <-tick.C:
 			c.sweep()
+			c.observeAll(now)
 		case <-c.ctx.Done():
 			return
 		}

@@ -34,6 +34,8 @@ type Person struct {
 	Microphone bool  // they say that they send sound
 	Screen     bool  // they say that they share a screen or a window
 	Problem    error // why State is PersonFailed, in words for the user; else nil
+	Quality    Quality
+	Cause      Cause // why Quality is not good, as far as that can be told
 }
 
 // Reason says why somebody left.

@@ -28,6 +28,7 @@ type person struct {
 	// Only the call's goroutine touches these.
 	unlisted bool      // the server does not, or not yet, list them
 	silent   time.Time // since when they are neither listed nor connected
+	observer observer
 }
 
 // view is where pictures of a person come in.

@@ -17,6 +17,8 @@ type PeerStats struct {
 	ID        string               `json:"id"`
 	Name      string               `json:"name"`
 	State     PersonState          `json:"state"`
+	Quality   Quality              `json:"quality,omitempty"`
+	Cause     Cause                `json:"cause,omitempty"` // of a quality that is not good
 	InVideo   *InVideo             `json:"inVideo,omitempty"`
 	InAudio   *audio.ReceiverStats `json:"inAudio,omitempty"`
 	InScreen  *InVideo             `json:"inScreen,omitempty"`
@@ -97,7 +99,7 @@ func (c *Call) Stats() []PeerStats {
 
 func (c *Call) statsOf(p *person) PeerStats {
 	c.mu.Lock()
-	s := PeerStats{ID: p.ID, Name: p.Name, State: p.State}
+	s := PeerStats{ID: p.ID, Name: p.Name, State: p.State, Quality: p.Quality, Cause: p.Cause}
 	picture, screen, sound := p.picture.receiver, p.screen.receiver, p.sound
 	c.mu.Unlock()
 	s.InVideo, s.InScreen = inVideo(picture, &p.picture.slot), inVideo(screen, &p.screen.slot)

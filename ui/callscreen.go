@@ -242,7 +242,7 @@ func (s *callScreen) onCall(events []call.Event) {
 	}
 	persons := s.call.People()
 	s.showPeople(persons)
-	s.showState(err, len(persons))
+	s.showState(err, persons)
 	s.header.setPeople(len(persons))
 	s.root.Refresh()
 }
@@ -319,8 +319,8 @@ func (s *callScreen) showShares(persons []call.Person) {
 }
 
 // showState says how the call as a whole stands.
-func (s *callScreen) showState(err error, others int) {
-	banner := ""
+func (s *callScreen) showState(err error, persons []call.Person) {
+	banner, others := ownTrouble(persons), len(persons)
 	s.center.clear()
 	switch s.state {
 	case call.Joining:

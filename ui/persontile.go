@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -44,18 +45,22 @@ func (t *personTile) update(p call.Person) {
 	}
 }
 
-// beside is what there is to say of the person's sound; empty when it is as usual.
+// beside is what there is to say of the person's sound and of the way to them; empty when all is as usual.
 func (t *personTile) beside() string {
+	var words []string
 	volume := t.call.Volume(t.person.ID)
 	switch {
 	case volume == 0:
-		return "muted by you"
+		words = append(words, "muted by you")
 	case !t.person.Microphone:
-		return "muted"
+		words = append(words, "muted")
 	case volume != 1:
-		return percent(volume)
+		words = append(words, percent(volume))
 	}
-	return ""
+	if weak := weakness(t.person); weak != "" {
+		words = append(words, weak)
+	}
+	return strings.Join(words, " · ")
 }
 
 func percent(volume float64) string { return fmt.Sprintf("%.0f %%", math.Round(volume*100)) }

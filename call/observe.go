@@ -1,0 +1,84 @@
+package call
+
+import (
+	"time"
+
+	"parley/call/audio"
+	"parley/call/video"
+)
+
+// observer measures one person once a second, for a judgement of the quality. Only the call's goroutine uses it.
+type observer struct {
+	judge judge
+	at    time.Time // of the last look; zero before the first
+	video video.ReceiverStats
+	sound audio.ReceiverStats
+}
+
+// observeAll judges the quality of everybody, and tells where that changed.
+func (c *Call) observeAll(now time.Time) {
+	people := c.everybody()
+	judges := make([]*judge, len(people))
+	for i, p := range people {
+		judges[i] = &p.observer.judge
+		if p.State != PersonConnected {
+			p.observer = observer{}
+			continue
+		}
+		if o, ok := c.observe(p, now); ok {
+			p.observer.judge.observe(o)
+		}
+	}
+	for i, cause := range causes(judges) {
+		c.update(people[i].ID, func(p *person) { p.Quality, p.Cause = p.observer.judge.quality, cause })
+	}
+}
+
+// observe returns what was measured since the last look; false at the first, and when a connection was built anew.
+func (c *Call) observe(p *person, now time.Time) (observation, bool) {
+	c.mu.Lock()
+	picture, sound := p.picture.receiver, p.sound
+	c.mu.Unlock()
+	before := p.observer
+	p.observer.at = now
+	o := observation{frozen: -1, concealed: -1, lost: -1}
+	if picture != nil {
+		p.observer.video = picture.Stats()
+		if p.Camera && p.observer.video.FramesDecoded >= before.video.FramesDecoded {
+			o.frozen = frozen(before.video, p.observer.video, now.Sub(before.at))
+		}
+	}
+	if sound != nil {
+		p.observer.sound = sound.Stats()
+		o.concealed = concealed(before.sound, p.observer.sound)
+	}
+	for _, track := range c.cfg.Media.tracks() {
+		if r, ok := p.conn.RemoteInbound(track); ok {
+			o.lost = max(o.lost, r.FractionLost)
+			o.roundTrip = max(o.roundTrip, time.Duration(r.RoundTripTime*float64(time.Second)))
+		}
+	}
+	return o, !before.at.IsZero()
+}
+
+// frozen returns the share of the time in which a picture stood. A freeze is counted by the receiver when it is over, so that a picture
+// which did not change at all counts as one from its first second.
+func frozen(before, after video.ReceiverStats, passed time.Duration) float64 {
+	if after.FramesDecoded == before.FramesDecoded {
+		if before.FramesDecoded == 0 {
+			return -1 // it did not begin yet
+		}
+		return 1
+	}
+	return min(1, max(0, (after.TotalFreezesDuration-before.TotalFreezesDuration).Seconds()/passed.Seconds()))
+}
+
+// concealed returns the share of a person's sound that was made up, and a negative one if there was none. What was filled with
+// silence while nothing was sent is not counted by the receiver.
+func concealed(before, after audio.ReceiverStats) float64 {
+	if after.TotalSamplesReceived <= before.TotalSamplesReceived {
+		return -1
+	}
+	made := float64(after.ConcealedSamples) - float64(before.ConcealedSamples)
+	return max(0, made/float64(after.TotalSamplesReceived-before.TotalSamplesReceived))
+}
