@@ -7,7 +7,6 @@ import (
 	"net"
 	"time"
 
-	"github.com/pion/interceptor"
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 )
@@ -58,9 +57,9 @@ func NewAPI(log *slog.Logger) (*webrtc.API, error) {
 			return nil, fmt.Errorf("offering %s: %w", c.codec.MimeType, err)
 		}
 	}
-	interceptors := &interceptor.Registry{}
-	if err := webrtc.RegisterDefaultInterceptors(media, interceptors); err != nil {
-		return nil, fmt.Errorf("setting up reports and repairs: %w", err)
+	interceptors, err := newInterceptors(media, pionLog{log})
+	if err != nil {
+		return nil, err
 	}
 	var settings webrtc.SettingEngine
 	settings.SetICETimeouts(iceDisconnected, iceFailed, iceKeepAlive)
