@@ -96,6 +96,9 @@ func (b *jitterBuffer) unwrap(stamp uint32, now time.Time) (int64, bool) {
 	return ts, true
 }
 
+// stamp turns a timestamp back into what the sender's packets carry.
+func (b *jitterBuffer) stamp(ts int64) uint32 { return b.newestStamp + uint32(ts-b.newest) }
+
 // convinced says whether enough packets in a row have followed each other on a new timeline. A single stray packet must
 // not stop the sound, and a sender that restarted must not stay mute.
 func (b *jitterBuffer) convinced(stamp uint32) bool {

@@ -42,6 +42,7 @@ type playout struct {
 	sinceChange int              // samples played since the last stretch
 
 	concealing bool
+	heardLast  heard
 	stats      ReceiverStats
 }
 
@@ -55,21 +56,32 @@ func (p *playout) push(seq uint16, stamp uint32, payload []byte, now time.Time) 
 	thrown, afresh := p.buffer.push(seq, stamp, payload, samples, now)
 	p.stats.PacketsDiscarded += uint64(thrown)
 	if afresh {
-		p.playing, p.lent = false, 0
+		p.startAfresh()
 	}
+}
+
+// startAfresh says that the timestamps to come have nothing to do with those before.
+func (p *playout) startAfresh() {
+	p.playing, p.lent, p.heardLast.known = false, 0, false
 }
 
 // pull fills out with what is to be heard at now. It does not allocate.
 func (p *playout) pull(out []int16, now time.Time) {
-	for len(out) > 0 {
+	for left := out; len(left) > 0; {
 		if p.from == p.to {
 			p.step(now)
 		}
-		n := copy(out, p.sound[p.from:p.to])
+		n := copy(left, p.sound[p.from:p.to])
 		p.from += n
-		out = out[n:]
+		left = left[n:]
+	}
+	if p.playing {
+		p.heardLast.note(p.buffer.stamp(p.position()-int64(len(out))), now)
 	}
 }
+
+// position is the timestamp of the sample that will be heard next.
+func (p *playout) position() int64 { return p.buffer.next + p.lent - int64(p.to-p.from) }
 
 // step makes the next piece of sound, now that the last was heard. It may be empty, but not again and again.
 func (p *playout) step(now time.Time) {

@@ -74,7 +74,7 @@ func (r *Receiver) push(packet *rtp.Packet, now time.Time) {
 	stats := &r.playout.stats
 	if packet.SSRC != r.ssrc && stats.PacketsReceived > 0 {
 		stats.PacketsDiscarded += uint64(r.playout.buffer.restart())
-		r.playout.playing, r.playout.lent = false, 0
+		r.playout.startAfresh()
 		r.sequence.restart()
 	}
 	r.ssrc = packet.SSRC
