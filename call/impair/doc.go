@@ -6,7 +6,7 @@
 //
 //	packet → black-out → loss → rate and its queue → delay and jitter → reordering, duplication → packet
 //
-// A relay is a TURN server (RFC 8656) with such pipes inside, for programs that cannot be tested without a real network, browsers too:
+// A [Relay] is a TURN server (RFC 8656) with such pipes inside, for programs that cannot be tested without a real network, browsers too:
 // they are told to send by that server alone ([RTCConfiguration.iceTransportPolicy] is relay), and
 // it does to them what it was told. It serves this machine alone.
 //
