@@ -1,0 +1,71 @@
+package call_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+	"go.uber.org/goleak"
+
+	"parley/call"
+	"parley/call/impair"
+)
+
+// dialThrough is dial for a participant whose packets all go through the relay, under their name.
+func dialThrough(t *testing.T, media *call.Media, relay *impair.Relay, url, name string) *someone {
+	t.Helper()
+	s := &someone{name: name, media: media}
+	c, err := call.Dial(call.Config{
+		Server: url, Room: "test", Name: name, Media: media, OnEvent: s.onEvent, Measure: true, RelayOnly: true,
+		ICE: []webrtc.ICEServer{{URLs: []string{relay.URL()}, Username: name, Credential: relay.Password()}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.call = c
+	return s
+}
+
+// judges waits until the connection to the person with that name is judged so.
+func (s *someone) judges(t *testing.T, name string, good bool, cause call.Cause) {
+	t.Helper()
+	eventually(t, s.name+" judges the connection to "+name, func() bool {
+		for _, p := range s.call.People() {
+			if p.Name == name && p.Quality != call.QualityUnknown && (p.Quality == call.QualityGood) == good {
+				return p.Cause == cause
+			}
+		}
+		return false
+	})
+}
+
+func TestAPathThatLosesMuchIsToldAndSoIsItsRecovery(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	relay, err := impair.Listen(impair.Config{Seed: 1, Conditions: impair.Conditions{Delay: 20 * time.Millisecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer relay.Close()
+	url, stop := startServer(t, "127.0.0.1:0")
+	defer stop()
+	annsMedia, bensMedia := newMedia(), newMedia()
+	defer annsMedia.Close()
+	defer bensMedia.Close()
+	ann := dialThrough(t, annsMedia, relay, url, "Ann")
+	defer ann.call.Leave()
+	ben := dialThrough(t, bensMedia, relay, url, "Ben")
+	defer ben.call.Leave()
+	ann.judges(t, "Ben", true, call.CauseNone)
+	ben.judges(t, "Ann", true, call.CauseNone)
+
+	relay.SetFrom("Ben", impair.Conditions{Delay: 20 * time.Millisecond, Loss: 0.5})
+	ann.judges(t, "Ben", false, call.CauseNetwork) // what comes in is bad
+	ben.judges(t, "Ann", false, call.CauseNetwork) // and Ben is told so
+	if e, ok := saw(ann, func(e call.PersonUpdated) bool { return e.Person.Cause == call.CauseNetwork }); !ok || e.Person.Name != "Ben" {
+		t.Error("no event told of it")
+	}
+
+	relay.Set(impair.Conditions{Delay: 20 * time.Millisecond})
+	ann.judges(t, "Ben", true, call.CauseNone)
+	ben.judges(t, "Ann", true, call.CauseNone)
+}
