@@ -16,7 +16,7 @@ import (
 
 // person is somebody else in the room, with the connection to them and what comes over it.
 type person struct {
-	Person // guarded by Call.mu, as are sound, volume and the receivers
+	Person // guarded by Call.mu, as are sound and its track, volume and the receivers
 
 	log     *slog.Logger
 	conn    *peer.Conn
@@ -24,6 +24,8 @@ type person struct {
 	volume  float64         // that the user wants of it
 	picture view            // of the camera
 	screen  view
+
+	soundTrack *webrtc.TrackRemote
 
 	// Only the call's goroutine touches these.
 	unlisted bool      // the server does not, or not yet, list them
@@ -102,26 +104,29 @@ func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemot
 		sound := c.cfg.Media.engine.Receive(track)
 		c.mu.Lock()
 		old := p.sound
-		p.sound = sound
+		p.sound, p.soundTrack = sound, track
 		sound.SetVolume(p.volume)
 		c.mu.Unlock()
 		if old != nil {
 			old.Close()
 		}
 	case section == peer.Camera && isVP8:
-		c.show(p, &p.picture, track, c.noteFirstFrame)
+		c.show(p, &p.picture, track, c.lipSync(p, track), c.noteFirstFrame)
 	case section == peer.Screen && isVP8:
-		c.show(p, &p.screen, track, nil)
+		c.show(p, &p.screen, track, nil, nil)
 	default:
 		p.log.Warn("a track of no use", "section", section, "codec", track.Codec().MimeType)
 	}
 }
 
 // show decodes a track to its end on a goroutine of its own, and then takes the last picture away, unless another track has taken over.
-func (c *Call) show(p *person, v *view, track *webrtc.TrackRemote, onFirst func()) {
+func (c *Call) show(p *person, v *view, track *webrtc.TrackRemote, sync *video.LipSync, onFirst func()) {
 	receiver := video.NewReceiver(video.ReceiverConfig{
 		Track: track, Out: &v.slot, Measure: c.cfg.Measure, Logger: p.log,
 		RequestKeyFrame: func() { p.conn.RequestKeyFrame(track) },
+		RequestRepair:   func(missing []uint16) { p.conn.RequestRepair(track, missing) },
+		RoundTripTime:   p.conn.RoundTripTime,
+		LipSync:         sync,
 		OnFirstFrame:    onFirst,
 	})
 	c.mu.Lock()
@@ -137,6 +142,27 @@ func (c *Call) show(p *person, v *view, track *webrtc.TrackRemote, onFirst func(
 			v.slot.Put(nil)
 		}
 	})
+}
+
+// lipSync ties what a camera's track shows to what the same person's sound says.
+func (c *Call) lipSync(p *person, track *webrtc.TrackRemote) *video.LipSync {
+	return &video.LipSync{
+		Video: func() (time.Time, uint32, bool) { return p.conn.SenderReport(track) },
+		Audio: func() (time.Time, uint32, bool) {
+			c.mu.Lock()
+			sound := p.soundTrack
+			c.mu.Unlock()
+			return p.conn.SenderReport(sound)
+		},
+		Sound: func() video.Sound {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if p.sound == nil {
+				return nil
+			}
+			return p.sound
+		},
+	}
 }
 
 func (c *Call) noteFirstFrame() {

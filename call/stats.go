@@ -30,22 +30,36 @@ type PeerStats struct {
 
 // InVideo tells of somebody's picture, or of the screen that they share. Durations are in seconds, as the W3C has them; the ages in milliseconds.
 type InVideo struct {
-	PacketsReceived          int     `json:"packetsReceived"`
-	PacketsLost              int     `json:"packetsLost"`
-	BytesReceived            int     `json:"bytesReceived"`
-	FramesReceived           int     `json:"framesReceived"`
-	FramesDecoded            int     `json:"framesDecoded"`
-	KeyFramesDecoded         int     `json:"keyFramesDecoded"`
-	FramesDropped            int     `json:"framesDropped"`
-	FrameWidth               int     `json:"frameWidth,omitempty"`
-	FrameHeight              int     `json:"frameHeight,omitempty"`
-	FramesPerSecond          float64 `json:"framesPerSecond"`
-	FreezeCount              int     `json:"freezeCount"`
-	TotalFreezesDuration     float64 `json:"totalFreezesDuration"`
-	PLICount                 int     `json:"pliCount"`
-	JitterBufferDelay        float64 `json:"jitterBufferDelay"`
-	JitterBufferEmittedCount int     `json:"jitterBufferEmittedCount"`
-	TotalDecodeTime          float64 `json:"totalDecodeTime"`
+	PacketsReceived              int     `json:"packetsReceived"`
+	PacketsLost                  int     `json:"packetsLost"`
+	PacketsDiscarded             int     `json:"packetsDiscarded"`
+	BytesReceived                int     `json:"bytesReceived"`
+	RetransmittedPacketsReceived int     `json:"retransmittedPacketsReceived"`
+	RetransmittedBytesReceived   int     `json:"retransmittedBytesReceived"`
+	FramesReceived               int     `json:"framesReceived"`
+	FramesDecoded                int     `json:"framesDecoded"`
+	KeyFramesDecoded             int     `json:"keyFramesDecoded"`
+	FramesDropped                int     `json:"framesDropped"`
+	FrameWidth                   int     `json:"frameWidth,omitempty"`
+	FrameHeight                  int     `json:"frameHeight,omitempty"`
+	FramesPerSecond              float64 `json:"framesPerSecond"`
+	FreezeCount                  int     `json:"freezeCount"`
+	TotalFreezesDuration         float64 `json:"totalFreezesDuration"`
+	PauseCount                   int     `json:"pauseCount"`
+	TotalPausesDuration          float64 `json:"totalPausesDuration"`
+	TotalInterFrameDelay         float64 `json:"totalInterFrameDelay"`
+	TotalSquaredInterFrameDelay  float64 `json:"totalSquaredInterFrameDelay"`
+	NACKCount                    int     `json:"nackCount"`
+	PLICount                     int     `json:"pliCount"`
+	JitterBufferDelay            float64 `json:"jitterBufferDelay"`
+	JitterBufferTargetDelay      float64 `json:"jitterBufferTargetDelay"`
+	JitterBufferMinimumDelay     float64 `json:"jitterBufferMinimumDelay"`
+	JitterBufferEmittedCount     int     `json:"jitterBufferEmittedCount"`
+	TotalDecodeTime              float64 `json:"totalDecodeTime"`
+	TotalProcessingDelay         float64 `json:"totalProcessingDelay"`
+
+	FramesAssembledFromMultiplePackets int     `json:"framesAssembledFromMultiplePackets"`
+	TotalAssemblyTime                  float64 `json:"totalAssemblyTime"`
 
 	// The time from capture until the latest picture was decoded, and until it was drawn in the window; known for the test picture of
 	// a camera on this machine only.
@@ -132,12 +146,19 @@ func inVideo(receiver *video.Receiver, shown *frame.Slot) *InVideo {
 	}
 	s := receiver.Stats()
 	in := &InVideo{
-		PacketsReceived: s.PacketsReceived, PacketsLost: s.PacketsLost, BytesReceived: s.BytesReceived,
+		PacketsReceived: s.PacketsReceived, PacketsLost: s.PacketsLost, PacketsDiscarded: s.PacketsDiscarded, BytesReceived: s.BytesReceived,
+		RetransmittedPacketsReceived: s.RetransmittedPacketsReceived, RetransmittedBytesReceived: s.RetransmittedBytesReceived,
 		FramesReceived: s.FramesReceived, FramesDecoded: s.FramesDecoded, KeyFramesDecoded: s.KeyFramesDecoded,
 		FramesDropped: s.FramesDropped, FrameWidth: s.FrameWidth, FrameHeight: s.FrameHeight, FramesPerSecond: s.FramesPerSecond,
-		FreezeCount: s.FreezeCount, TotalFreezesDuration: s.TotalFreezesDuration.Seconds(), PLICount: s.PLICount,
-		JitterBufferDelay: s.JitterBufferDelay.Seconds(), JitterBufferEmittedCount: s.JitterBufferEmittedCount,
-		TotalDecodeTime: s.TotalDecodeTime.Seconds(), CaptureToDecoded: milliseconds(s.DecodedAge),
+		FreezeCount: s.FreezeCount, TotalFreezesDuration: s.TotalFreezesDuration.Seconds(),
+		PauseCount: s.PauseCount, TotalPausesDuration: s.TotalPausesDuration.Seconds(),
+		TotalInterFrameDelay: s.TotalInterFrameDelay.Seconds(), TotalSquaredInterFrameDelay: s.TotalSquaredInterFrameDelay,
+		NACKCount: s.NACKCount, PLICount: s.PLICount,
+		JitterBufferDelay: s.JitterBufferDelay.Seconds(), JitterBufferTargetDelay: s.JitterBufferTargetDelay.Seconds(),
+		JitterBufferMinimumDelay: s.JitterBufferMinimumDelay.Seconds(), JitterBufferEmittedCount: s.JitterBufferEmittedCount,
+		TotalDecodeTime: s.TotalDecodeTime.Seconds(), TotalProcessingDelay: s.TotalProcessingDelay.Seconds(),
+		FramesAssembledFromMultiplePackets: s.FramesAssembledFromMultiplePackets, TotalAssemblyTime: s.TotalAssemblyTime.Seconds(),
+		CaptureToDecoded: milliseconds(s.DecodedAge),
 	}
 	if age, ok := shown.PresentedAge(); ok {
 		in.CaptureToPainted = milliseconds(age)

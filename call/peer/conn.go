@@ -123,10 +123,7 @@ func (c *Conn) Resume() {
 
 // RequestKeyFrame asks the other side for a key frame of the track (PLI). It does not block on the network.
 func (c *Conn) RequestKeyFrame(track *webrtc.TrackRemote) {
-	c.mu.Lock()
-	l := c.current
-	c.mu.Unlock()
-	if l != nil {
+	if l := c.inUse(); l != nil {
 		_ = l.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(track.SSRC())}})
 	}
 }

@@ -39,7 +39,8 @@ func newInterceptors(media *webrtc.MediaEngine, log pionLog) (*interceptor.Regis
 	return registry, nil
 }
 
-// addRepairs answers those who ask for packets again (RFC 4585 6.2.1), and asks for packets.
+// addRepairs answers those who ask for packets again (RFC 4585 6.2.1). Who receives a track asks for what it misses by itself; see
+// [Conn.RequestRepair].
 func addRepairs(media *webrtc.MediaEngine, registry *interceptor.Registry, log pionLog) error {
 	media.RegisterFeedback(webrtc.RTCPFeedback{Type: "nack"}, webrtc.RTPCodecTypeVideo)
 	media.RegisterFeedback(webrtc.RTCPFeedback{Type: "nack", Parameter: "pli"}, webrtc.RTPCodecTypeVideo)
@@ -48,10 +49,5 @@ func addRepairs(media *webrtc.MediaEngine, registry *interceptor.Registry, log p
 		return err
 	}
 	registry.Add(responder)
-	generator, err := nack.NewGeneratorInterceptor(nack.WithGeneratorLoggerFactory(log))
-	if err != nil {
-		return err
-	}
-	registry.Add(generator)
 	return nil
 }

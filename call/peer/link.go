@@ -33,6 +33,7 @@ type link struct {
 	control *webrtc.DataChannel
 	readers sync.WaitGroup
 	reports reports
+	told    senderReports
 
 	offered     bool // this side made the first offer, and it was not answered yet
 	ignoring    bool // the other side's last offer lost; its candidates are dropped
@@ -85,7 +86,7 @@ func (c *Conn) furnish(l *link, takes room) error {
 	})
 	l.pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
 		c.from(l, func() {
-			l.readers.Go(func() { readSenderReports(receiver) })
+			l.readers.Go(func() { l.readSenderReports(track, receiver) })
 			c.cfg.OnTrack(l.section(receiver), track)
 		})
 	})
@@ -125,16 +126,6 @@ func (c *Conn) readFeedback(l *link, track webrtc.TrackLocal, sender *webrtc.RTP
 			case *rtcp.SenderReport:
 				l.noteReports(track, sender, p.Reports)
 			}
-		}
-	}
-}
-
-// readSenderReports lets pion's interceptors see the sender reports on a track: from them the other side learns the round trip
-// (RFC 3550 6.4.1). It ends with the connection.
-func readSenderReports(receiver *webrtc.RTPReceiver) {
-	for {
-		if _, _, err := receiver.ReadRTCP(); err != nil {
-			return
 		}
 	}
 }

@@ -112,8 +112,7 @@ func (r *reports) note(track webrtc.TrackLocal, ssrc, rate uint32, blocks []rtcp
 
 // middleNTP returns the middle 32 bits of t's NTP timestamp.
 func middleNTP(t time.Time) uint32 {
-	const from1900 = 2208988800 // s from 1900 to 1970
-	seconds := uint64(t.Unix()) + from1900
+	seconds := uint64(t.Unix()) + ntpEpoch
 	fraction := uint64(t.Nanosecond()) << 32 / 1e9
 	return uint32((seconds<<32 | fraction) >> 16)
 }

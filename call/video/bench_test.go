@@ -63,6 +63,8 @@ func (c *conveyor) Read(b []byte) (int, interceptor.Attributes, error) {
 	return n, nil, nil
 }
 
+func (c *conveyor) SetReadDeadline(time.Time) error { return nil }
+
 // BenchmarkCaptureToPicture takes one picture at a time from the source through encoder, packets and decoder to the slot.
 func BenchmarkCaptureToPicture(b *testing.B) {
 	for _, height := range []int{360, 720} {

@@ -2,7 +2,8 @@ package video
 
 import "time"
 
-// buffer puts packets back in order and finds whole frames among them. It belongs to the receiver's decoding goroutine.
+// buffer puts packets back in order, knows which are missing, and finds whole frames among them. It has no clock; its
+// [intake] sees to it that one goroutine at a time uses it.
 //
 // Positions are sequence numbers that do not wrap. Everything before next was given out or given up; from next to
 // end there are packets, and gaps where packets are missing.
@@ -11,13 +12,28 @@ type buffer struct {
 	next, end int64
 	begun     bool
 	torn      bool // something was given up that pop has not told yet
+	overdue   bool // pop waits for a packet that a key frame should be asked for
+	nacks     nackList
+	newest    time.Time // when the packet at end-1 came
+	ready     time.Time // when the frame given out last could have been
 
 	jump    uint16 // the sequence number that would confirm a jump
 	jumping bool
 	data    []byte // of the frame given out last; reused
 
-	frames int // whose first packet came, and that were given out or given up
-	lost   int // packets
+	frames   int // whose first packet came, and that were given out or given up
+	lost     int // packets
+	repaired packetCount
+	received packetCount
+	late     int // packets, or twice
+}
+
+// packetCount is of packets and of the RTP payload in them.
+type packetCount struct{ packets, bytes int }
+
+func (c *packetCount) add(bytes int) {
+	c.packets++
+	c.bytes += bytes
 }
 
 const (
@@ -25,8 +41,12 @@ const (
 	bufferSize = 1024
 	// maxAhead is how far the sequence may run ahead in one step, as in https://www.rfc-editor.org/rfc/rfc3550#appendix-A.1.
 	maxAhead = 3000
-	// repairWait is how long a missing packet is waited for. Pion asks for it every 100 ms.
-	repairWait = 250 * time.Millisecond
+	// Packets that were lost in an outage this long are too old to be asked for, unless they are few: a picture of a screen
+	// that stands still may consist of a packet now and then.
+	outage     = 500 * time.Millisecond
+	outageMost = 20 // packets
+	// keyFrameWait is how much longer a repair is waited for once a key frame was asked for as well: whichever comes first.
+	keyFrameWait = time.Second
 )
 
 // codedFrame is what the buffer makes of packets: a whole frame, or the knowledge that one is missing.
@@ -34,25 +54,50 @@ type codedFrame struct {
 	data      []byte // belongs to the buffer until its next use
 	timestamp uint32
 	arrived   time.Time // its first packet
+	completed time.Time // its last packet
+	ready     time.Time // likewise, or of a frame before it: since when it could be decoded
+	packets   int
 }
 
 // insert takes p over.
 func (b *buffer) insert(p *packet) {
+	b.received.add(p.size)
+	if p.repair {
+		b.repaired.add(p.size)
+	}
 	position, ok := b.locate(p.sequence)
 	if !ok || position < b.next || b.at(position) != nil {
+		if ok && p.repair {
+			b.nacks.again()
+		}
+		b.late++
 		p.release() // a stray, too late, or there already
 		return
 	}
+	if position < b.end {
+		b.lost--
+		b.nacks.filled(position, p.repair, p.arrived)
+	} else {
+		b.append(position, p.arrived)
+	}
+	b.ring[position%bufferSize] = p
+}
+
+// append makes room for the packet at position, which is the newest.
+func (b *buffer) append(position int64, now time.Time) {
 	if position >= b.next+bufferSize {
 		b.giveUp(position) // no room for what is waited for
 	}
-	b.ring[position%bufferSize] = p
-	if position >= b.end {
-		b.lost += int(position - b.end)
-		b.end = position + 1
-	} else {
-		b.lost--
+	gap := position - b.end
+	if gap > 0 {
+		b.lost += int(gap)
+		dark := gap > outageMost && now.Sub(b.newest) > outage
+		if dark || !b.nacks.lost(max(b.end, b.next), position, now) {
+			b.giveUp(position)
+		}
 	}
+	b.nacks.came()
+	b.newest, b.end = now, position+1
 }
 
 // locate finds the position of a sequence number. False: it is far from all others, and the next one has to confirm it
@@ -101,6 +146,7 @@ func (b *buffer) skipTo(position int64) {
 		b.ring[b.next%bufferSize] = nil
 	}
 	b.next = position
+	b.nacks.giveUp(position)
 }
 
 // giveUp is skipTo where that tears the stream.
@@ -110,8 +156,10 @@ func (b *buffer) giveUp(position int64) {
 }
 
 // pop returns the next frame in order; one with nil data says that something was given up, after which nothing but a key
-// frame makes sense. False: there is none yet; deadline then says when to look again without waiting for a packet, if it is not zero.
+// frame makes sense. False: there is none yet; deadline then says when to look again without waiting for a packet, if it is not zero,
+// and overdue, whether to ask for a key frame meanwhile.
 func (b *buffer) pop(now time.Time) (f codedFrame, deadline time.Time, ok bool) {
+	b.overdue = false
 	if b.torn {
 		b.torn = false
 		return codedFrame{}, time.Time{}, true
@@ -150,7 +198,16 @@ func (b *buffer) passGap(position int64, now time.Time) (deadline time.Time) {
 	for b.at(after) == nil {
 		after++ // ends: the packet at end-1 is always there
 	}
-	if deadline = b.at(after).arrived.Add(repairWait); now.Before(deadline) {
+	noticed := b.nacks.noticed(position)
+	if noticed.IsZero() {
+		noticed = b.at(after).arrived
+	}
+	deadline = noticed.Add(b.nacks.worth())
+	if now.Before(deadline) {
+		return deadline
+	}
+	b.overdue = true
+	if deadline = deadline.Add(keyFrameWait); now.Before(deadline) {
 		return deadline
 	}
 	b.skipTo(after)
@@ -196,7 +253,7 @@ func (b *buffer) scan(position int64) (int64, frameState) {
 // wholeKeyFrameAfter finds a key frame that is all there, so that nobody needs what is missing before it.
 func (b *buffer) wholeKeyFrameAfter(position int64) (int64, bool) {
 	for i := position + 1; i < b.end; i++ {
-		if p := b.at(i); p != nil && p.startsKeyFrame() {
+		if p := b.at(i); p != nil && p.keyFrame {
 			if _, state := b.scan(i); state == whole {
 				return i, true
 			}
@@ -208,7 +265,7 @@ func (b *buffer) wholeKeyFrameAfter(position int64) (int64, bool) {
 // assemble joins the packets from next to last.
 func (b *buffer) assemble(last int64) codedFrame {
 	first := b.at(b.next)
-	f := codedFrame{timestamp: first.timestamp, arrived: first.arrived}
+	f := codedFrame{timestamp: first.timestamp, arrived: first.arrived, packets: int(last-b.next) + 1}
 	b.data = b.data[:0]
 	for i := b.next; i <= last; i++ {
 		p := b.at(i)
@@ -216,8 +273,14 @@ func (b *buffer) assemble(last int64) codedFrame {
 		if p.arrived.Before(f.arrived) {
 			f.arrived = p.arrived
 		}
+		if p.arrived.After(f.completed) {
+			f.completed = p.arrived
+		}
 	}
-	f.data = b.data
+	if f.completed.After(b.ready) {
+		b.ready = f.completed
+	}
+	f.data, f.ready = b.data, b.ready
 	return f
 }
 

@@ -5,6 +5,7 @@ import (
 	"image"
 	"io"
 	"math"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -78,6 +79,8 @@ type wire struct {
 	drop    func(n int, h *rtp.Header, payload []byte) bool // nil loses nothing
 	edit    func(h *rtp.Header)                             // nil changes nothing
 
+	deadline time.Time // of reads; the reader's
+
 	mu     sync.Mutex
 	n      int // written so far
 	closed bool
@@ -128,11 +131,26 @@ func (w *wire) copyTo(other *wire) {
 func (w *wire) Write([]byte) (int, error) { panic("the sender writes header and payload") }
 
 func (w *wire) Read(b []byte) (int, interceptor.Attributes, error) {
-	raw, ok := <-w.packets
-	if !ok {
-		return 0, nil, io.EOF
+	var expired <-chan time.Time
+	if !w.deadline.IsZero() {
+		timer := time.NewTimer(time.Until(w.deadline))
+		defer timer.Stop()
+		expired = timer.C
 	}
-	return copy(b, raw), nil, nil
+	select {
+	case raw, ok := <-w.packets:
+		if !ok {
+			return 0, nil, io.EOF
+		}
+		return copy(b, raw), nil, nil
+	case <-expired:
+		return 0, nil, os.ErrDeadlineExceeded
+	}
+}
+
+func (w *wire) SetReadDeadline(t time.Time) error {
+	w.deadline = t
+	return nil
 }
 
 func (w *wire) close() {

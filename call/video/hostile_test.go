@@ -33,6 +33,8 @@ func (s script) Read(b []byte) (int, interceptor.Attributes, error) {
 	return copy(b, raw), nil, nil
 }
 
+func (script) SetReadDeadline(time.Time) error { return nil }
+
 func packetOf(sequence uint16, timestamp uint32, marker bool, payload ...byte) []byte {
 	raw, err := (&rtp.Packet{
 		Header:  rtp.Header{Version: 2, Marker: marker, PayloadType: 96, SequenceNumber: sequence, Timestamp: timestamp, SSRC: 1},

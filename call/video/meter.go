@@ -32,7 +32,15 @@ type freezeMeter struct {
 	last      time.Time // when the latest picture was shown
 	count     int
 	total     time.Duration
+	pauses    int
+	paused    time.Duration
+	between   time.Duration // sum of all durations
+	squared   float64       // sum of their squares, in s²
 }
+
+// pauseTime is how long a picture stays before that is a pause.
+// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-pausecount
+const pauseTime = 5 * time.Second
 
 // fewest is how many pictures must have been shown before a freeze is told from an uneven start.
 const fewest = 5
@@ -41,10 +49,19 @@ const fewest = 5
 func (m *freezeMeter) shown(now time.Time, paused bool) {
 	last := m.last
 	m.last = now
-	if last.IsZero() || paused {
+	if last.IsZero() {
 		return
 	}
 	duration := now.Sub(last)
+	m.between += duration
+	m.squared += duration.Seconds() * duration.Seconds()
+	if duration > pauseTime {
+		m.pauses++
+		m.paused += duration
+	}
+	if paused {
+		return
+	}
 	if m.known >= fewest {
 		n := min(m.known, len(m.durations))
 		var sum time.Duration
@@ -59,4 +76,11 @@ func (m *freezeMeter) shown(now time.Time, paused bool) {
 	}
 	m.durations[m.known%len(m.durations)] = duration
 	m.known++
+}
+
+// tell writes down what was found.
+func (m *freezeMeter) tell(s *ReceiverStats) {
+	s.FreezeCount, s.TotalFreezesDuration = m.count, m.total
+	s.PauseCount, s.TotalPausesDuration = m.pauses, m.paused
+	s.TotalInterFrameDelay, s.TotalSquaredInterFrameDelay = m.between, m.squared
 }

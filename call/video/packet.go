@@ -16,8 +16,10 @@ type packet struct {
 	marker    bool // the last of its frame
 	size      int  // of the RTP payload, in bytes
 	arrived   time.Time
+	repair    bool // it was sent once more, because it was asked for (RTX, RFC 4588)
 
 	start     bool   // the first of its frame
+	keyFrame  bool   // a key frame begins here
 	data      []byte // within raw; empty for padding, which senders use to probe the path
 	malformed bool   // not VP8: the frame that it belongs to is spoiled
 }
@@ -40,7 +42,7 @@ func (p *packet) parse(n int, r *rtp.Packet, now time.Time) error {
 		return fmt.Errorf("reading RTP: %w", err)
 	}
 	p.sequence, p.timestamp, p.marker, p.size, p.arrived = r.SequenceNumber, r.Timestamp, r.Marker, len(r.Payload), now
-	p.start, p.data, p.malformed = false, nil, false
+	p.start, p.keyFrame, p.data, p.malformed, p.repair = false, false, nil, false, false
 	if len(r.Payload) == 0 {
 		return nil
 	}
@@ -50,11 +52,9 @@ func (p *packet) parse(n int, r *rtp.Packet, now time.Time) error {
 		return nil
 	}
 	p.start, p.data = payload.Start, payload.Data
+	p.keyFrame = p.start && startsKeyFrame(p.data)
 	return nil
 }
 
 // padding says that the packet carries nothing and belongs to no frame.
 func (p *packet) padding() bool { return p.size == 0 && !p.marker }
-
-// startsKeyFrame says whether a key frame begins here. https://www.rfc-editor.org/rfc/rfc6386#section-9.1
-func (p *packet) startsKeyFrame() bool { return p.start && p.data[0]&1 == 0 }

@@ -50,6 +50,10 @@ func ParsePayload(payload []byte) (Payload, error) {
 	return p, nil
 }
 
+// startsKeyFrame says whether the data that a frame begins with is that of a key frame.
+// https://www.rfc-editor.org/rfc/rfc6386#section-9.1
+func startsKeyFrame(data []byte) bool { return data[0]&1 == 0 }
+
 // descriptorReader hands out bytes and remembers whether it ran out of them.
 type descriptorReader struct {
 	rest  []byte

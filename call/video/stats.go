@@ -57,38 +57,3 @@ func (s *Sender) count(f *frame.Frame, encoded vpx.Frame, took time.Duration, pa
 	s.stats.BytesSent += bytes
 	s.rate.add(time.Now())
 }
-
-// ReceiverStats says what a receiver has done so far, in the names of
-// https://www.w3.org/TR/webrtc-stats/#inboundrtpstats-dict*.
-type ReceiverStats struct {
-	PacketsReceived          int
-	PacketsLost              int // did not come, or too late to be of use
-	BytesReceived            int // of RTP payload
-	FramesReceived           int // their beginning, at the least
-	FramesDecoded            int
-	KeyFramesDecoded         int
-	FramesDropped            int // received, but not decoded
-	FrameWidth               int // of the latest picture, in pixels
-	FrameHeight              int
-	FramesPerSecond          float64 // decoded in the last second
-	FreezeCount              int
-	TotalFreezesDuration     time.Duration
-	PLICount                 int           // key frames asked for
-	JitterBufferDelay        time.Duration // sum over frames of the time from the first packet to the decoder
-	JitterBufferEmittedCount int           // frames in that sum
-	TotalDecodeTime          time.Duration
-
-	// DecodedAge is the time from capture to decoded picture, of the latest one. It is known only when
-	// [ReceiverConfig.Measure] is set and the picture is that of a pattern camera on this machine; else 0.
-	DecodedAge time.Duration
-}
-
-// Stats returns how it goes.
-func (r *Receiver) Stats() ReceiverStats {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	stats := r.stats
-	stats.FramesPerSecond = r.rate.perSecond(time.Now())
-	stats.FreezeCount, stats.TotalFreezesDuration = r.freezes.count, r.freezes.total
-	return stats
-}

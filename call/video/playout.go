@@ -1,0 +1,131 @@
+package video
+
+import (
+	"slices"
+	"time"
+)
+
+// playoutClock says when to show each frame: as long after it was captured as frames take on their way, repairs
+// included, except for the slowest few in a hundred. It has no clock of its own, and belongs to the decoding goroutine.
+//
+// What a frame took, from an unknown moment at the sender until it could be decoded, is known up to a constant, which the
+// fastest frame of the last seconds stands for. On an even path all are as fast as that and are shown at once. Where some
+// need a repair, each is held for as long as most repairs take, so that they make no stumble. The delay grows
+// at once when a frame shows that it was too short, and shrinks by a tenth of the time, which nobody sees.
+type playoutClock struct {
+	epoch   time.Time     // where the sender's clock is taken to stand at zero
+	media   time.Duration // of the latest frame, on that clock
+	last    uint32        // its timestamp
+	begun   bool
+	window  transitWindow
+	delay   time.Duration // now in force, over the fastest
+	minimum time.Duration // that the network calls for
+	target  time.Duration // that the sound calls for as well
+	sync    time.Duration // how much later than the fastest frame the sound is
+}
+
+const (
+	// even is by how much a frame may be late without being seen to stumble: less than what a screen takes for a picture or two.
+	even = 20 * time.Millisecond
+	// longestDelay is what the network may bring about; a conversation suffers from more than from a stumble.
+	longestDelay = 500 * time.Millisecond
+	// longestSync is what the sound may add to that.
+	longestSync = 400 * time.Millisecond
+	// syncTolerance is by how much the picture may come before the sound.
+	syncTolerance = 35 * time.Millisecond
+	// credible is the most by which a timestamp may be off before the sender is taken to have begun anew.
+	credible = 3 * time.Second
+)
+
+// schedule takes the next frame in order: its timestamp, and since when it could be decoded. It returns when to show it.
+// heard is when the sound of that moment is heard; zero where that is not known.
+func (c *playoutClock) schedule(timestamp uint32, ready, heard time.Time) time.Time {
+	step := time.Duration(int32(timestamp-c.last)) * time.Second / clockRate
+	media := c.media + step
+	if !c.begun || step <= 0 || c.window.off(ready.Sub(c.epoch)-media) > credible {
+		*c = playoutClock{epoch: ready, begun: true, window: transitWindow{sorted: c.window.sorted[:0]}}
+		step, media = 0, 0
+	}
+	c.last, c.media = timestamp, media
+	transit := ready.Sub(c.epoch) - media
+	c.window.add(transit, ready)
+	fastest := c.epoch.Add(media + c.window.least())
+
+	if c.minimum = c.window.most() - c.window.least(); c.minimum < even {
+		c.minimum = 0
+	}
+	c.minimum = min(c.minimum, longestDelay)
+	c.meet(heard, fastest)
+	c.move(transit-c.window.least(), step)
+	return fastest.Add(c.delay)
+}
+
+// meet sets the target by when the sound of a frame is heard that could be shown at fastest.
+func (c *playoutClock) meet(heard, fastest time.Time) {
+	if heard.IsZero() {
+		c.sync -= c.sync / 64
+	} else {
+		c.sync += (heard.Sub(fastest) - c.sync) / 16
+	}
+	c.target = max(c.minimum, min(c.sync-syncTolerance, c.minimum+longestSync))
+}
+
+// move lets the delay follow the target. late is how late the frame at hand is anyway, and step the time since the one before.
+func (c *playoutClock) move(late, step time.Duration) {
+	if c.delay > c.target {
+		c.delay = max(c.target, c.delay-step/10)
+		return
+	}
+	c.delay = min(c.target, max(c.delay+step/2, late))
+}
+
+// lag is how much later than the sound the picture is; negative for earlier.
+func (c *playoutClock) lag() time.Duration { return c.delay - c.sync }
+
+// transitWindow knows what the frames of the last seconds took. The zero value is ready.
+type transitWindow struct {
+	ring   [256]transit // from first on, oldest first
+	first  int
+	sorted []time.Duration // of the same frames
+}
+
+type transit struct {
+	took time.Duration
+	when time.Time
+}
+
+const (
+	windowTime = 10 * time.Second
+	// slowest is the share of the frames that are not waited for, of 1000. Of the first few frames as many are not waited for as of
+	// fewFrames.
+	slowest   = 25
+	fewFrames = 120
+)
+
+func (w *transitWindow) add(took time.Duration, now time.Time) {
+	for n := len(w.sorted); n > 0 && (n == len(w.ring) || now.Sub(w.ring[w.first].when) > windowTime); n = len(w.sorted) {
+		i, _ := slices.BinarySearch(w.sorted, w.ring[w.first].took)
+		w.sorted = slices.Delete(w.sorted, i, i+1)
+		w.first = (w.first + 1) % len(w.ring)
+	}
+	w.ring[(w.first+len(w.sorted))%len(w.ring)] = transit{took, now}
+	i, _ := slices.BinarySearch(w.sorted, took)
+	w.sorted = slices.Insert(w.sorted, i, took)
+}
+
+// least returns what the fastest took.
+func (w *transitWindow) least() time.Duration { return w.sorted[0] }
+
+// most returns what all but the slowest took.
+func (w *transitWindow) most() time.Duration {
+	n := len(w.sorted)
+	return w.sorted[max(0, n-1-max(n, fewFrames)*slowest/1000)]
+}
+
+// off returns how far took is from what the others took.
+func (w *transitWindow) off(took time.Duration) time.Duration {
+	if len(w.sorted) == 0 {
+		return 0
+	}
+	return (took - w.sorted[0]).Abs()
+}
