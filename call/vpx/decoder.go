@@ -11,9 +11,9 @@ typedef struct {
 	const vpx_image_t *img; // what there is to show, in the codec's memory; NULL for nothing
 } parley_decoder;
 
-static vpx_codec_err_t parley_decoder_open(parley_decoder *d) {
+static vpx_codec_err_t parley_decoder_open(parley_decoder *d, int vp9) {
 	vpx_codec_dec_cfg_t cfg = {1, 0, 0}; // one thread; the size comes with the first key frame
-	return vpx_codec_dec_init(&d->ctx, vpx_codec_vp8_dx(), &cfg, 0);
+	return vpx_codec_dec_init(&d->ctx, vp9 ? vpx_codec_vp9_dx() : vpx_codec_vp8_dx(), &cfg, 0);
 }
 
 static vpx_codec_err_t parley_decoder_decode(parley_decoder *d, const uint8_t *data, unsigned size) {
@@ -55,22 +55,25 @@ import (
 	"parley/devices/frame"
 )
 
-// Decoder turns VP8 into pictures. It may be given any bytes at all. One goroutine at a time may use it;
-// [Decoder.Close] frees it.
+// Decoder turns VP8 or VP9 into pictures; see [coded.Decoder], which it fulfils. It may be given any bytes at all. One goroutine
+// at a time may use it; [Decoder.Close] frees it.
 type Decoder struct {
 	c       *C.parley_decoder
+	codec   Codec
 	pool    frame.Pool
-	started bool // a key frame was decoded, and nothing failed since
+	started bool       // a key frame was decoded, and nothing failed since
+	chunk   superframe // VP9: what is being decoded
+	indexed []byte     // VP9: one frame of it, with an index; reused
 }
 
 // NewDecoder opens a decoder.
-func NewDecoder() (*Decoder, error) {
-	c := (*C.parley_decoder)(C.calloc(1, C.sizeof_parley_decoder)) // never nil: cgo panics when memory runs out
-	if code := C.parley_decoder_open(c); code != 0 {
-		C.parley_decoder_close(c)
-		return nil, fmt.Errorf("opening VP8 decoder: %s", describe(code))
+func (c Codec) NewDecoder() (*Decoder, error) {
+	decoder := (*C.parley_decoder)(C.calloc(1, C.sizeof_parley_decoder)) // never nil: cgo panics when memory runs out
+	if code := C.parley_decoder_open(decoder, flag(c == VP9)); code != 0 {
+		C.parley_decoder_close(decoder)
+		return nil, fmt.Errorf("opening %s decoder: %s", c, describe(code))
 	}
-	return &Decoder{c: c}, nil
+	return &Decoder{c: decoder, codec: c}, nil
 }
 
 // Decode decodes one whole frame and returns its picture, which the caller releases and which outlives the decoder;
@@ -78,25 +81,51 @@ func NewDecoder() (*Decoder, error) {
 // [ErrClosed]. After an error it takes nothing but a key frame, so a damaged picture is never returned.
 func (d *Decoder) Decode(data []byte) (*frame.Frame, error) {
 	if d.c == nil {
-		return nil, fmt.Errorf("decoding VP8: %w", ErrClosed)
+		return nil, fmt.Errorf("decoding %s: %w", d.codec, ErrClosed)
 	}
-	f, err := d.decode(data)
+	f, err := d.decodeChunk(data)
 	d.started = err == nil
 	if err != nil {
-		return nil, fmt.Errorf("decoding VP8: %w", err)
+		return nil, fmt.Errorf("decoding %s: %w", d.codec, err)
 	}
 	return f, nil
 }
 
-func (d *Decoder) decode(data []byte) (*frame.Frame, error) {
-	header, err := ParseHeader(data)
+// decodeChunk decodes what one moment is made of: with VP9 it may be several frames, of which one is shown.
+func (d *Decoder) decodeChunk(data []byte) (*frame.Frame, error) {
+	if d.codec == VP8 {
+		return d.decode(data, data)
+	}
+	if err := d.chunk.split(data); err != nil {
+		return nil, err
+	}
+	var shown *frame.Frame
+	for _, part := range d.chunk.frames[:d.chunk.n] {
+		d.indexed = appendIndexed(d.indexed[:0], part)
+		f, err := d.decode(part, d.indexed)
+		if err != nil {
+			shown.Release()
+			return nil, err
+		}
+		d.started = true
+		if f != nil {
+			shown.Release()
+			shown = f
+		}
+	}
+	return shown, nil
+}
+
+// decode decodes one frame, which libvpx gets as input.
+func (d *Decoder) decode(data, input []byte) (*frame.Frame, error) {
+	header, err := d.codec.ParseHeader(data)
 	if err != nil {
 		return nil, err
 	}
 	if !header.KeyFrame && !d.started {
 		return nil, fmt.Errorf("%w: no key frame before it", ErrCorrupt)
 	}
-	if code := C.parley_decoder_decode(d.c, bytes(data), C.uint(len(data))); code != 0 {
+	if code := C.parley_decoder_decode(d.c, bytes(input), C.uint(len(input))); code != 0 {
 		return nil, fmt.Errorf("%w: %s", ErrCorrupt, describe(code))
 	}
 	if d.c.img == nil || !header.Shown {

@@ -1,0 +1,201 @@
+package vpx_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"image"
+	"math/rand/v2"
+	"testing"
+
+	"parley/call/coded"
+	"parley/call/vpx"
+)
+
+// bitWriter writes bits, the highest of each byte first.
+type bitWriter struct {
+	data []byte
+	n    int
+}
+
+func (w *bitWriter) put(bits int, value uint32) {
+	for i := bits - 1; i >= 0; i-- {
+		if w.n%8 == 0 {
+			w.data = append(w.data, 0)
+		}
+		w.data[len(w.data)-1] |= byte(value>>i&1) << (7 - w.n%8)
+		w.n++
+	}
+}
+
+// hugeVP9 is the head of a VP9 key frame of that size, and nothing else.
+func hugeVP9(width, height int) []byte {
+	var w bitWriter
+	w.put(2, 2)         // frame marker
+	w.put(2, 0)         // profile
+	w.put(1, 0)         // show_existing_frame
+	w.put(1, 0)         // a key frame
+	w.put(2, 3)         // shown, error-resilient
+	w.put(24, 0x498342) // sync code
+	w.put(4, 2)         // BT.601, limited range
+	w.put(16, uint32(width-1))
+	w.put(16, uint32(height-1))
+	w.put(32, 0)
+	return w.data
+}
+
+// scaledVP9 is the head of a VP9 frame that refers to others and yet has a size of its own.
+func scaledVP9(intraOnly bool, width, height int) []byte {
+	var w bitWriter
+	w.put(4, 2<<2)
+	w.put(1, 0) // show_existing_frame
+	w.put(1, 1) // no key frame
+	if intraOnly {
+		w.put(2, 0) // neither shown nor error-resilient
+		w.put(1, 1) // intra_only
+		w.put(2, 0) // reset_frame_context
+		w.put(24, 0x498342)
+		w.put(8, 1) // refresh_frame_flags
+	} else {
+		w.put(2, 3)  // shown, error-resilient
+		w.put(8, 1)  // refresh_frame_flags
+		w.put(12, 0) // three references
+		w.put(3, 0)  // of none of them the size is taken
+	}
+	w.put(16, uint32(width-1))
+	w.put(16, uint32(height-1))
+	w.put(32, 0)
+	return w.data
+}
+
+// superframe joins frames as annex B of the specification says.
+func superframe(frames ...[]byte) []byte {
+	marker := byte(6<<5 | 3<<3 | len(frames) - 1)
+	var data []byte
+	for _, f := range frames {
+		data = append(data, f...)
+	}
+	data = append(data, marker)
+	for _, f := range frames {
+		data = binary.LittleEndian.AppendUint32(data, uint32(len(f)))
+	}
+	return append(data, marker)
+}
+
+// stream encodes some frames of 64x48.
+func stream(t testing.TB, codec vpx.Codec, n int) [][]byte {
+	e := newEncoder(t, codec, 64, 48, 500_000)
+	var frames [][]byte
+	for i := range n {
+		f := encode(t, e, scene(64, 48, i), int64(i)*3000, false)
+		frames = append(frames, append([]byte(nil), f.Data...))
+	}
+	return frames
+}
+
+func TestAHugeVP9PictureIsRefusedUnreadWhereverItHides(t *testing.T) {
+	real := stream(t, vpx.VP9, 2)
+	key, inter := real[0], real[1]
+	join := func(parts ...[]byte) (all []byte) {
+		for _, p := range parts {
+			all = append(all, p...)
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		data []byte
+		want error
+	}{
+		"a key frame":                       {hugeVP9(65536, 65536), vpx.ErrTooLarge},
+		"a wide key frame":                  {hugeVP9(vpx.MaxSide+1, 16), vpx.ErrTooLarge},
+		"a square key frame":                {hugeVP9(4096, 4096), vpx.ErrTooLarge},
+		"a frame that is scaled":            {scaledVP9(false, 65536, 65536), vpx.ErrTooLarge},
+		"an intra-only frame":               {scaledVP9(true, 65536, 65536), vpx.ErrTooLarge},
+		"a superframe's second":             {superframe(key, hugeVP9(65536, 65536)), vpx.ErrTooLarge},
+		"a superframe's first":              {superframe(hugeVP9(65536, 65536), key), vpx.ErrTooLarge},
+		"an index that says too much":       {join(key, []byte{0xc1, 0xff, 0xff, 0xc1}), vpx.ErrCorrupt},
+		"an index with an empty frame":      {join(key, []byte{0xc1, 1, 0, 0xc1}), vpx.ErrCorrupt},
+		"what a frame leaves over, ignored": {join(inter, hugeVP9(65536, 65536)), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDecoder(t, vpx.VP9)
+			first, err := d.Decode(key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first.Release()
+			picture, err := d.Decode(c.data)
+			if !errors.Is(err, c.want) {
+				t.Fatalf("%v, want %v", err, c.want)
+			}
+			if picture != nil {
+				checkPicture(t, picture)
+			}
+			picture.Release()
+		})
+	}
+}
+
+func TestASuperframeShowsItsLastPictureOnce(t *testing.T) {
+	frames := stream(t, vpx.VP9, 3)
+	d := newDecoder(t, vpx.VP9)
+	out, err := d.Decode(superframe(frames...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := psnr(scene(64, 48, 2), out.YCbCr); q < 28 {
+		t.Errorf("unlike the last original: %.1f dB", q)
+	}
+	out.Release()
+}
+
+func TestOtherProfilesOfVP9AreRefused(t *testing.T) {
+	key := stream(t, vpx.VP9, 1)[0]
+	for profile := byte(1); profile < 4; profile++ {
+		data := append([]byte(nil), key...)
+		data[0] = data[0]&^0x30 | profile&1<<5 | profile>>1<<4
+		if _, err := vpx.VP9.ParseHeader(data); !errors.Is(err, vpx.ErrCorrupt) {
+			t.Errorf("profile %d: %v", profile, err)
+		}
+	}
+}
+
+func TestVP9NeedsLessForTheSameScreen(t *testing.T) {
+	const width, height, frames = 320, 176, 90
+	spent := func(codec vpx.Codec) (bytes int) {
+		e, err := codec.NewEncoder(coded.Settings{Width: width, Height: height, BitRate: 1_000_000, Screen: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		for n := range frames {
+			bytes += len(encode(t, e, page(width, height, n/15), int64(n)*3000, false).Data)
+		}
+		return bytes
+	}
+	if vp8, vp9 := spent(vpx.VP8), spent(vpx.VP9); vp9 > vp8*7/10 {
+		t.Errorf("a text that is scrolled takes %d bytes in VP9, %d in VP8", vp9, vp8)
+	}
+}
+
+// page is a text that was scrolled n times.
+func page(width, height, n int) *image.YCbCr {
+	img := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
+	for i := range img.Y {
+		img.Y[i] = 235
+	}
+	for i := range img.Cb {
+		img.Cb[i], img.Cr[i] = 128, 128
+	}
+	letters := rand.New(rand.NewPCG(1, 2))
+	for row := range 2 * height / 16 {
+		for column := range width / 8 {
+			letter := letters.Uint64()
+			for dot := range 48 {
+				if y := row*16 + dot/6 - 16*n; letter>>dot&1 == 1 && y >= 0 && y < height {
+					img.Y[y*img.YStride+column*8+dot%6] = 20
+				}
+			}
+		}
+	}
+	return img
+}
