@@ -47,7 +47,7 @@ const (
 // joins again when it is back.
 type Call struct {
 	cfg   Config
-	api   *webrtc.API
+	api   *peer.API
 	start time.Time
 
 	inbox  chan func()

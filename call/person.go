@@ -20,12 +20,11 @@ type person struct {
 
 	log     *slog.Logger
 	conn    *peer.Conn
-	sound   *audio.Receiver // of the track that plays; nil before the first
-	volume  float64         // that the user wants of it
-	picture view            // of the camera
+	sound   *audio.Receiver     // of the track that plays; nil before the first
+	track   *webrtc.TrackRemote // which sound receives
+	volume  float64             // that the user wants of it
+	picture view                // of the camera
 	screen  view
-
-	soundTrack *webrtc.TrackRemote
 
 	// Only the call's goroutine touches these.
 	unlisted bool      // the server does not, or not yet, list them
@@ -35,8 +34,15 @@ type person struct {
 
 // view is where pictures of a person come in.
 type view struct {
-	slot     frame.Slot
-	receiver *video.Receiver // of the track that came last; nil before the first
+	slot    frame.Slot
+	showing         // the track that is shown
+	next    showing // a later one, which has no picture yet
+}
+
+// showing is one track of pictures; the zero value is none.
+type showing struct {
+	track    *webrtc.TrackRemote
+	receiver *video.Receiver
 }
 
 func (c *Call) newPerson(listed wire.Peer) *person {
@@ -95,8 +101,7 @@ func (c *Call) onBye(p *person) {
 	}
 }
 
-// onTrack plays what comes, on the connection's goroutine. After a connection was built anew its tracks replace the earlier ones, which have
-// ended.
+// onTrack plays what comes, on the connection's goroutine. After a connection was built anew its tracks replace the earlier ones.
 func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemote) {
 	isVP8 := strings.EqualFold(track.Codec().MimeType, webrtc.MimeTypeVP8)
 	switch {
@@ -104,7 +109,7 @@ func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemot
 		sound := c.cfg.Media.engine.Receive(track)
 		c.mu.Lock()
 		old := p.sound
-		p.sound, p.soundTrack = sound, track
+		p.sound, p.track = sound, track
 		sound.SetVolume(p.volume)
 		c.mu.Unlock()
 		if old != nil {
@@ -121,24 +126,31 @@ func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemot
 
 // show decodes a track to its end on a goroutine of its own, and then takes the last picture away, unless another track has taken over.
 func (c *Call) show(p *person, v *view, track *webrtc.TrackRemote, sync *video.LipSync, onFirst func()) {
-	receiver := video.NewReceiver(video.ReceiverConfig{
+	var receiver *video.Receiver
+	receiver = video.NewReceiver(video.ReceiverConfig{
 		Track: track, Out: &v.slot, Measure: c.cfg.Measure, Logger: p.log,
 		RequestKeyFrame: func() { p.conn.RequestKeyFrame(track) },
 		RequestRepair:   func(missing []uint16) { p.conn.RequestRepair(track, missing) },
 		RoundTripTime:   p.conn.RoundTripTime,
 		LipSync:         sync,
-		OnFirstFrame:    onFirst,
+		OnFirstFrame: func() {
+			c.takeOver(p, v, receiver)
+			if onFirst != nil {
+				onFirst()
+			}
+		},
 	})
 	c.mu.Lock()
-	v.receiver = receiver
+	if this := (showing{track, receiver}); v.receiver == nil {
+		v.showing = this
+	} else {
+		v.next = this
+	}
 	c.mu.Unlock()
 	c.work.Go(func() {
 		err := receiver.Run()
 		p.log.Debug("a picture ended", "err", err)
-		c.mu.Lock()
-		last := v.receiver == receiver
-		c.mu.Unlock()
-		if last {
+		if c.ended(v, receiver) {
 			v.slot.Put(nil)
 		}
 	})
@@ -150,7 +162,7 @@ func (c *Call) lipSync(p *person, track *webrtc.TrackRemote) *video.LipSync {
 		Video: func() (time.Time, uint32, bool) { return p.conn.SenderReport(track) },
 		Audio: func() (time.Time, uint32, bool) {
 			c.mu.Lock()
-			sound := p.soundTrack
+			sound := p.track
 			c.mu.Unlock()
 			return p.conn.SenderReport(sound)
 		},
@@ -163,6 +175,36 @@ func (c *Call) lipSync(p *person, track *webrtc.TrackRemote) *video.LipSync {
 			return p.sound
 		},
 	}
+}
+
+// takeOver lets a track that has a picture now take the place of the one that was shown, which ends: so there is a picture all the while.
+func (c *Call) takeOver(p *person, v *view, receiver *video.Receiver) {
+	c.mu.Lock()
+	var old *webrtc.TrackRemote
+	if v.next.receiver == receiver {
+		old = v.track
+		v.showing, v.next = v.next, showing{}
+	}
+	c.mu.Unlock()
+	if old != nil {
+		p.conn.End(old)
+	}
+}
+
+// ended notes that a track ended, and says whether that leaves nothing to show.
+func (c *Call) ended(v *view, receiver *video.Receiver) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case v.next.receiver == receiver:
+		v.next = showing{}
+	case v.receiver != receiver:
+	case v.next.receiver != nil:
+		v.showing, v.next = v.next, showing{}
+	default:
+		return true
+	}
+	return false
 }
 
 func (c *Call) noteFirstFrame() {

@@ -4,9 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
-	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 )
@@ -18,21 +17,21 @@ const (
 	payloadVP8RTX = 97
 )
 
-// ICE timing. Pion's defaults wait 5 s before they call a path lost and 2 s before they take a relay,
-// which is long in the middle of a sentence. A path that has
-// failed is given up for good; one that is merely disconnected may come back by itself, so that lasts longer than a repair takes to begin.
-const (
-	iceDisconnected = 2 * time.Second
-	iceFailed       = 30 * time.Second
-	iceKeepAlive    = 500 * time.Millisecond
-)
+// API makes the connections of a call: it has the codecs, header extensions and timing that they share. Any goroutine may use it. It runs
+// nothing while there is no connection, and need not be closed.
+type API struct {
+	media        *webrtc.MediaEngine
+	interceptors *interceptor.Registry
+	settings     webrtc.SettingEngine
+	listener     *tcpListener
+}
 
-// srtpReplayWindow is in packets. Repairs arrive late: two seconds of a 5 Mbit/s stream are about 1,000 packets.
-const srtpReplayWindow = 1024
+// NewAPI returns an API. Pion's own log goes to log, which may be nil, at Debug, its warnings too: most of them tell of a path that did not
+// work out.
+func NewAPI(log *slog.Logger) (*API, error) { return newAPI(log, func(*webrtc.SettingEngine) {}) }
 
-// NewAPI returns the codecs, header extensions and timing that every connection of a call shares. Any goroutine may use it. Pion's
-// own log goes to log, which may be nil, at Debug, its warnings too: most of them tell of a path that did not work out.
-func NewAPI(log *slog.Logger) (*webrtc.API, error) {
+// newAPI lets adjust change the settings last.
+func newAPI(log *slog.Logger, adjust func(*webrtc.SettingEngine)) (*API, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
@@ -61,30 +60,24 @@ func NewAPI(log *slog.Logger) (*webrtc.API, error) {
 	if err != nil {
 		return nil, err
 	}
-	var settings webrtc.SettingEngine
-	settings.SetICETimeouts(iceDisconnected, iceFailed, iceKeepAlive)
-	settings.SetRelayAcceptanceMinWait(0)
-	settings.SetSRTPReplayProtectionWindow(srtpReplayWindow)
-	settings.SetIncludeLoopbackCandidate(onlyLoopback())
-	settings.LoggerFactory = pionLog{log}
-	return webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(interceptors),
-		webrtc.WithSettingEngine(settings)), nil
+	api := &API{
+		media: media, interceptors: interceptors, settings: newSettings(pionLog{log}),
+		listener: &tcpListener{log: pionLog{log}.NewLogger("ice-tcp")},
+	}
+	adjust(&api.settings)
+	return api, nil
 }
 
-// onlyLoopback says whether this machine reaches nobody but itself; two programs on it can still call each other.
-func onlyLoopback() bool {
-	interfaces, err := net.Interfaces()
-	if err != nil {
-		return true
+// connect makes one connection, which can be reached by TCP too when it is the last resort.
+func (a *API) connect(config webrtc.Configuration, lastResort bool) (*webrtc.PeerConnection, error) {
+	settings := a.settings
+	if config.ICETransportPolicy == webrtc.ICETransportPolicyRelay {
+		settings.SetRelayAcceptanceMinWait(0) // for nothing else
+	} else if lastResort {
+		settings.SetICETCPMux(a.listener)
 	}
-	for _, i := range interfaces {
-		if i.Flags&net.FlagLoopback == 0 && i.Flags&net.FlagUp != 0 {
-			if addresses, err := i.Addrs(); err == nil && len(addresses) > 0 {
-				return false
-			}
-		}
-	}
-	return true
+	return webrtc.NewAPI(webrtc.WithMediaEngine(a.media), webrtc.WithInterceptorRegistry(a.interceptors),
+		webrtc.WithSettingEngine(settings)).NewPeerConnection(config)
 }
 
 // pionLog hands pion's log lines to slog.

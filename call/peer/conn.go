@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -29,7 +30,7 @@ const (
 // Config says what a connection is made of. The functions are called on the connection's goroutine, one at a time, and
 // must not call the Conn's Close from there.
 type Config struct {
-	API       *webrtc.API         // from NewAPI
+	API       *API
 	ICE       []webrtc.ICEServer  // STUN and TURN servers
 	RelayOnly bool                // media through TURN alone
 	Tracks    []webrtc.TrackLocal // what this side sends, in the order of Section; shared with other connections, so that it is encoded once
@@ -38,12 +39,12 @@ type Config struct {
 
 	// Send takes a message to the other side by the signaling server, at once or not at all.
 	Send func(wire.Signal) error
-	// Reachable says whether Send would work now. A repair begins by giving the old path up, so none is begun that nobody would hear of.
+	// Reachable says whether Send would work now. No repair is begun that nobody would hear of.
 	Reachable func() bool
 	// OnState is told each change of state, with the reason for Failed.
 	OnState func(State, error)
-	// OnTrack is given each incoming track once something comes on it. It may be called again with a new track after the connection was
-	// rebuilt; reads of the old one then fail.
+	// OnTrack is given each incoming track once something comes on it. It is called again with a new track when the connection is built
+	// anew. The old one goes on for a moment then, so that nothing is missed; [Conn.End] ends it before.
 	OnTrack func(Section, *webrtc.TrackRemote)
 	// OnKeyFrameRequest: the other side cannot decode that track of Tracks without a new key frame (PLI, RFC 4585 6.3.1, or FIR, RFC 5104
 	// 4.3.1). Alone among these functions it is called on a goroutine that reads RTCP; it must not block.
@@ -54,10 +55,8 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-const (
-	inboxSize = 256 // messages that wait for the goroutine; more is a flood
-	maxEarly  = 64  // candidates that may arrive before their description
-)
+// inboxSize is how many messages wait for the goroutine; more is a flood.
+const inboxSize = 256
 
 // Conn is a connection to one person. Any goroutine may call its methods.
 type Conn struct {
@@ -67,16 +66,25 @@ type Conn struct {
 	quit  context.CancelFunc
 	done  chan struct{}
 
-	// Only the goroutine touches these.
-	link      *link
+	// Only the goroutine touches these. While a connection works, another is only ever built beside it: see change.go.
+	link      *link       // in use, or while there was none, being built; nil at first
+	next      *link       // being built beside the one in use; nil mostly
+	former    *link       // was in use until a moment ago; nil mostly
+	overlap   *time.Timer // runs out when former has served
 	state     State
 	since     time.Time // when Connected was last entered or left; at first, when New was called
-	attempt   time.Time // when the last offer to repair was made, or the last connection built
+	attempt   time.Time // when a connection was last built
+	moved     bool      // the network changed, and no connection was built since
+	fruitless bool      // the last that was built found no path
 	rebuilds  int       // by the other side, in the last minute; see mayRebuild
 	rebuildAt time.Time
+	closing   sync.WaitGroup // links that end
+
+	pairs atomic.Uint32 // changes of the candidate pair, on all links
 
 	mu      sync.Mutex
-	current *link // the goroutine's link, for Stats and Flood
+	current *link                         // the goroutine's link, for other goroutines
+	from    map[*webrtc.TrackRemote]*link // whose track it is, of all links
 }
 
 // New starts a connection that waits for the other side's offer; see [Conn.Offer]. The caller closes it.
@@ -88,7 +96,7 @@ func New(cfg Config) *Conn {
 	now := time.Now()
 	c := &Conn{
 		cfg: cfg, inbox: make(chan func(), inboxSize), ctx: ctx, quit: cancel, done: make(chan struct{}),
-		since: now, attempt: now,
+		since: now, attempt: now, overlap: time.NewTimer(time.Hour), from: map[*webrtc.TrackRemote]*link{},
 	}
 	go c.run()
 	return c
@@ -114,17 +122,36 @@ func (c *Conn) Handle(s wire.Signal) error {
 // Resume tells the connection that the signaling server can be reached again: what was lost on the way is sent anew.
 func (c *Conn) Resume() {
 	c.post(func() {
-		if c.state != Connected {
+		switch {
+		case c.building() != nil:
+			c.offerAnew("what was said of the last may be lost")
+		default:
 			c.attempt = time.Time{}
 			c.repair()
 		}
 	})
 }
 
+// NetworkChanged tells the connection that this machine's addresses are others than before, or that it slept: there may be a better path, and the
+// one in use may be dead without having said so. Another connection is built beside the one in use, which goes on meanwhile.
+func (c *Conn) NetworkChanged() {
+	c.post(func() {
+		c.moved = true
+		c.repair()
+	})
+}
+
 // RequestKeyFrame asks the other side for a key frame of the track (PLI). It does not block on the network.
 func (c *Conn) RequestKeyFrame(track *webrtc.TrackRemote) {
-	if l := c.inUse(); l != nil {
+	if l := c.linkOf(track); l != nil {
 		_ = l.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(track.SSRC())}})
+	}
+}
+
+// End stops what comes in on a track that another has replaced: reads of it fail from now on.
+func (c *Conn) End(track *webrtc.TrackRemote) {
+	if l := c.linkOf(track); l != nil {
+		l.endTrack(track)
 	}
 }
 
@@ -151,16 +178,22 @@ func (c *Conn) post(f func()) {
 
 func (c *Conn) run() {
 	defer close(c.done)
+	defer c.closing.Wait()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	defer c.overlap.Stop()
 	for {
 		select {
 		case f := <-c.inbox:
 			f()
 		case <-tick.C:
 			c.repair()
+		case <-c.overlap.C:
+			c.endFormer()
 		case <-c.ctx.Done():
-			c.setLink(nil)
+			c.endFormer()
+			c.dropNext()
+			c.use(nil)
 			c.state = Closed
 			return
 		}
@@ -177,18 +210,6 @@ func (c *Conn) sayBye() {
 	}
 	c.link.sendControl(bye)
 	c.link.flushControl()
-}
-
-// setLink replaces the connection that is in use, and closes the old one.
-func (c *Conn) setLink(l *link) {
-	old := c.link
-	c.link = l
-	c.mu.Lock()
-	c.current = l
-	c.mu.Unlock()
-	if old != nil {
-		old.close()
-	}
 }
 
 func (c *Conn) setState(s State, err error) {

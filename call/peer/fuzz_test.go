@@ -40,7 +40,7 @@ func honestOffer(f *testing.F) string {
 	if err != nil {
 		f.Fatal(err)
 	}
-	pc, err := api.NewPeerConnection(webrtc.Configuration{})
+	pc, err := api.NewPeerConnection()
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -24,10 +24,11 @@ const (
 	controlFlushTries  = 50
 )
 
-// link is one RTCPeerConnection, from its first offer to its end. A Conn has one at a time.
+// link is one RTCPeerConnection, from its first offer to its end.
 type link struct {
 	pc      *webrtc.PeerConnection
 	session string
+	made    time.Time
 	sent    []*webrtc.RTPSender // of Config.Tracks, in that order, as far as the other side takes them
 	gone    chan struct{}       // closed first thing in close: callbacks stop waiting for the goroutine
 	control *webrtc.DataChannel
@@ -38,7 +39,12 @@ type link struct {
 	offered     bool // this side made the first offer, and it was not answered yet
 	ignoring    bool // the other side's last offer lost; its candidates are dropped
 	early       []webrtc.ICECandidateInit
-	established bool // was connected at least once
+	tcp         []webrtc.ICECandidateInit // candidates that wait; see onCandidate
+	candidates  int                       // of the other side, so far
+	established bool                      // was connected at least once
+	heard       bool                      // something came in on a track
+
+	endListening func() // of TCP
 }
 
 // newLink builds a connection with as many of this side's tracks on it as the other side takes. An empty session makes up a new one.
@@ -50,15 +56,21 @@ func (c *Conn) newLink(session string, takes room) (*link, error) {
 	if c.cfg.RelayOnly {
 		policy = webrtc.ICETransportPolicyRelay
 	}
-	pc, err := c.cfg.API.NewPeerConnection(webrtc.Configuration{
+	l := &link{session: session, made: time.Now(), gone: make(chan struct{}), endListening: func() {}}
+	if c.fruitless {
+		l.endListening = c.cfg.API.listener.listen()
+	}
+	var err error
+	l.pc, err = c.cfg.API.connect(webrtc.Configuration{
 		ICEServers: c.cfg.ICE, ICETransportPolicy: policy,
 		BundlePolicy: webrtc.BundlePolicyMaxBundle, RTCPMuxPolicy: webrtc.RTCPMuxPolicyRequire,
-	})
+	}, c.fruitless)
 	if err != nil {
+		l.endListening()
 		return nil, fmt.Errorf("making a connection: %w", err)
 	}
-	l := &link{pc: pc, session: session, gone: make(chan struct{})}
 	if err := c.furnish(l, takes); err != nil {
+		close(l.gone)
 		l.close()
 		return nil, err
 	}
@@ -82,25 +94,25 @@ func (c *Conn) furnish(l *link, takes room) error {
 	l.control = control
 	control.OnMessage(func(m webrtc.DataChannelMessage) { c.onControl(l, m.Data) })
 	l.pc.OnICECandidate(func(candidate *webrtc.ICECandidate) {
-		c.from(l, func() { c.sendCandidate(l, candidate) })
+		c.onBehalf(l, func() { c.sendCandidate(l, candidate) })
 	})
 	l.pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
-		c.from(l, func() {
-			l.readers.Go(func() { l.readSenderReports(track, receiver) })
-			c.cfg.OnTrack(l.section(receiver), track)
-		})
+		c.onBehalf(l, func() { c.onTrack(l, receiver, track) })
 	})
 	l.pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
-		c.from(l, func() { c.onConnection(l, s) })
+		c.onBehalf(l, func() { c.onConnection(l, s) })
 	})
+	l.pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(func(*webrtc.ICECandidatePair) { c.pairs.Add(1) })
 	return nil
 }
 
-// from posts f for a callback of l, and drops it when l is not in use any more.
-func (c *Conn) from(l *link, f func()) {
+// onBehalf posts f for a callback of l, and drops it when l is closed.
+func (c *Conn) onBehalf(l *link, f func()) {
 	select {
 	case c.inbox <- func() {
-		if c.link == l {
+		select {
+		case <-l.gone:
+		default:
 			f()
 		}
 	}:
@@ -126,6 +138,26 @@ func (c *Conn) readFeedback(l *link, track webrtc.TrackLocal, sender *webrtc.RTP
 			case *rtcp.SenderReport:
 				l.noteReports(track, sender, p.Reports)
 			}
+		}
+	}
+}
+
+// onTrack is told that something came in on a track for the first time.
+func (c *Conn) onTrack(l *link, receiver *webrtc.RTPReceiver, track *webrtc.TrackRemote) {
+	l.readers.Go(func() { l.readSenderReports(track, receiver) })
+	c.mu.Lock()
+	c.from[track] = l
+	c.mu.Unlock()
+	l.heard = true
+	c.noteMedia()
+	c.cfg.OnTrack(l.section(receiver), track)
+}
+
+// endTrack stops the receiver of a track.
+func (l *link) endTrack(track *webrtc.TrackRemote) {
+	for _, receiver := range l.pc.GetReceivers() {
+		if receiver.Track() == track {
+			_ = receiver.Stop()
 		}
 	}
 }
@@ -157,9 +189,13 @@ func (c *Conn) onControl(l *link, data []byte) {
 	}
 }
 
+func (l *link) controlOpen() bool {
+	return l.control != nil && l.control.ReadyState() == webrtc.DataChannelStateOpen
+}
+
 // sendControl sends a message on the data channel, and says whether that was open.
 func (l *link) sendControl(s wire.Signal) bool {
-	if l.control == nil || l.control.ReadyState() != webrtc.DataChannelStateOpen {
+	if !l.controlOpen() {
 		return false
 	}
 	data, err := json.Marshal(s)
@@ -182,18 +218,18 @@ func (l *link) awaitControl() {
 // flushControl waits a moment for the data channel's queue to drain: a bye that is closed over is never said.
 func (l *link) flushControl() {
 	for range controlFlushTries {
-		if l.control == nil || l.control.ReadyState() != webrtc.DataChannelStateOpen || l.control.BufferedAmount() == 0 {
+		if !l.controlOpen() || l.control.BufferedAmount() == 0 {
 			return
 		}
 		time.Sleep(controlFlushPeriod)
 	}
 }
 
-// close ends the connection and everything that runs for it.
+// close ends the connection and everything that runs for it. The owner has closed gone.
 func (l *link) close() {
-	close(l.gone)
 	_ = l.pc.GracefulClose()
 	l.readers.Wait()
+	l.endListening()
 }
 
 var _ io.Closer = (*Conn)(nil)

@@ -2,7 +2,6 @@ package peer
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -10,10 +9,13 @@ import (
 	"parley/call/signal/wire"
 )
 
-// Bounds on what another person may send. A description of a Parley or a browser has three media sections and is well under 10 KiB.
+// Bounds on what another person may send. A description of a Parley or a browser has three media sections and is well under 10 KiB, and
+// a machine with many addresses has two dozen candidates.
 const (
 	maxDescription  = 48 << 10
 	maxSections     = 16
+	maxEarly        = 64 // candidates that may arrive before their description
+	maxCandidates   = 128
 	rebuildsAMinute = 30
 )
 
@@ -21,13 +23,16 @@ const (
 func (c *Conn) handle(s wire.Signal) {
 	switch {
 	case s.Bye:
-		// A bye of an earlier connection says nothing of this one.
-		if c.link != nil && s.Session == c.link.session {
+		// The other side may be ahead of this one in a change-over, or behind. A bye of an earlier connection says nothing of this one.
+		if c.find(s.Session) != nil || (c.former != nil && c.former.session == s.Session) {
 			c.cfg.OnBye()
 		}
 	case s.Description != nil:
 		if err := c.onDescription(s.Session, fromWire(s.Description)); err != nil {
 			c.cfg.Logger.Warn("a description could not be used", "type", s.Description.Type, "err", err)
+			if c.next != nil && c.next.session == s.Session {
+				c.dropNext()
+			}
 			if c.state != Connected { // what works goes on
 				c.setState(Failed, err)
 			}
@@ -42,99 +47,77 @@ func (c *Conn) onDescription(session string, d webrtc.SessionDescription) error 
 	if err != nil {
 		return err
 	}
-	same := c.link != nil && c.link.session == session
+	l := c.find(session)
 	switch {
-	case d.Type == webrtc.SDPTypeOffer && same:
-		return c.onReoffer(d)
+	case d.Type == webrtc.SDPTypeOffer && l != nil:
+		return c.onReoffer(l, d)
 	case d.Type == webrtc.SDPTypeOffer:
 		return c.onOffer(session, d, takes)
-	case d.Type == webrtc.SDPTypeAnswer && same && c.link.pc.SignalingState() == webrtc.SignalingStateHaveLocalOffer:
-		c.link.offered = false
-		if !c.link.sameProgram(d) {
-			c.offerAnew("the other side does not know this connection any more")
-			return nil
-		}
-		if err := c.link.narrow(takes); err != nil {
+	case d.Type == webrtc.SDPTypeAnswer && l != nil && l.pc.SignalingState() == webrtc.SignalingStateHaveLocalOffer:
+		l.offered = false
+		if err := l.narrow(takes); err != nil {
 			return err
 		}
-		return c.apply(d)
+		return c.apply(l, d)
 	}
 	// An answer to an offer that has been given up, or to none.
 	return nil
 }
 
-// sameProgram says whether d comes from the end that this link was made with. A program that was started anew, or forgot the
-// connection, has another certificate, and cannot go on with the old keys.
-func (l *link) sameProgram(d webrtc.SessionDescription) bool {
-	known := l.pc.CurrentRemoteDescription()
-	return known == nil || fingerprint(known.SDP) == fingerprint(d.SDP)
-}
-
-// fingerprint returns the first certificate fingerprint of a description (RFC 8122 5), or "".
-func fingerprint(sdp string) string {
-	_, after, _ := strings.Cut(sdp, "a=fingerprint:")
-	line, _, _ := strings.Cut(after, "\n")
-	return strings.TrimSpace(line)
-}
-
 // onOffer deals with the offer of a connection that this side does not have yet.
 func (c *Conn) onOffer(session string, d webrtc.SessionDescription, takes room) error {
-	if c.link != nil && c.link.offered && !c.cfg.Polite {
-		c.link.ignoring = true
-		return nil
+	if c.unanswered() != nil && !c.cfg.Polite {
+		return nil // the other side gives way
 	}
 	if !c.mayRebuild() {
 		return ErrTooMuch
 	}
+	c.judge()
 	// Pion can undo an offer, but not which media section each of its tracks was put on (mid), so the polite side starts from scratch.
 	l, err := c.newLink(session, takes)
 	if err != nil {
 		return err
 	}
-	c.setLink(l)
-	c.attempt = time.Now()
+	c.place(l)
 	if c.state == Failed {
 		c.setState(Connecting, nil)
 	}
-	return c.answer(d)
+	return c.answer(l, d)
 }
 
-// onReoffer deals with another offer for the connection that is in use, as for an ICE restart.
-func (c *Conn) onReoffer(d webrtc.SessionDescription) error {
-	if c.link.pc.SignalingState() != webrtc.SignalingStateStable {
+// onReoffer deals with another offer for a connection that is there, as for an ICE restart: browsers make one.
+func (c *Conn) onReoffer(l *link, d webrtc.SessionDescription) error {
+	if l.pc.SignalingState() != webrtc.SignalingStateStable {
 		if !c.cfg.Polite {
-			c.link.ignoring = true
+			l.ignoring = true
 			return nil
 		}
-		if err := c.link.pc.SetLocalDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeRollback}); err != nil {
+		if err := l.pc.SetLocalDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeRollback}); err != nil {
 			return fmt.Errorf("giving way to the other side's offer: %w", err)
 		}
 	}
-	return c.answer(d)
+	return c.answer(l, d)
 }
 
-func (c *Conn) answer(offer webrtc.SessionDescription) error {
-	if err := c.apply(offer); err != nil {
+func (c *Conn) answer(l *link, offer webrtc.SessionDescription) error {
+	if err := c.apply(l, offer); err != nil {
 		return err
 	}
-	answer, err := c.link.pc.CreateAnswer(nil)
+	answer, err := l.pc.CreateAnswer(nil)
 	if err != nil {
 		return fmt.Errorf("%w: answering: %w", ErrBadDescription, err)
 	}
-	return c.describe(answer)
+	return c.describe(l, answer)
 }
 
 // apply sets the other side's description, and the candidates that were faster than it.
-func (c *Conn) apply(d webrtc.SessionDescription) (err error) {
-	l := c.link
+func (c *Conn) apply(l *link, d webrtc.SessionDescription) (err error) {
 	l.ignoring = false
 	if err := setRemote(l.pc, d); err != nil {
 		return err
 	}
 	for _, candidate := range l.early {
-		if err := l.pc.AddICECandidate(candidate); err != nil {
-			c.cfg.Logger.Debug("a candidate could not be used", "err", err)
-		}
+		c.addCandidate(l, candidate)
 	}
 	l.early = nil
 	return nil
@@ -155,25 +138,33 @@ func setRemote(pc *webrtc.PeerConnection, d webrtc.SessionDescription) (err erro
 }
 
 // describe sets this side's description and sends it.
-func (c *Conn) describe(d webrtc.SessionDescription) error {
-	if err := c.link.pc.SetLocalDescription(d); err != nil {
+func (c *Conn) describe(l *link, d webrtc.SessionDescription) error {
+	if err := l.pc.SetLocalDescription(d); err != nil {
 		return fmt.Errorf("setting the %s: %w", d.Type, err)
 	}
-	c.send(wire.Signal{Session: c.link.session, Description: toWire(d)})
+	c.send(wire.Signal{Session: l.session, Description: toWire(d)})
 	return nil
 }
 
+// onCandidate takes an address of the other side. One of TCP waits until those of UDP had their chance: pion takes whatever
+// answers first.
 func (c *Conn) onCandidate(session string, candidate webrtc.ICECandidateInit) {
-	l := c.link
-	if l == nil || l.session != session || l.ignoring {
+	l := c.find(session)
+	if l == nil || l.ignoring || l.candidates >= maxCandidates {
 		return
 	}
-	if l.pc.RemoteDescription() == nil {
-		if len(l.early) < maxEarly {
-			l.early = append(l.early, candidate)
-		}
-		return
+	l.candidates++
+	switch {
+	case isTCP(candidate.Candidate):
+		l.tcp = append(l.tcp, candidate)
+	case l.pc.RemoteDescription() != nil:
+		c.addCandidate(l, candidate)
+	case len(l.early) < maxEarly:
+		l.early = append(l.early, candidate)
 	}
+}
+
+func (c *Conn) addCandidate(l *link, candidate webrtc.ICECandidateInit) {
 	if err := l.pc.AddICECandidate(candidate); err != nil {
 		c.cfg.Logger.Debug("a candidate could not be used", "err", err)
 	}

@@ -11,7 +11,7 @@ import (
 // RequestRepair asks the other side to send packets of the track again (NACK, RFC 4585 6.2.1). The sequence numbers are in order, and few
 // enough for one packet: 4 bytes each at the worst. It does not block on the network, and does not keep the slice.
 func (c *Conn) RequestRepair(track *webrtc.TrackRemote, sequences []uint16) {
-	if l := c.inUse(); l != nil {
+	if l := c.linkOf(track); l != nil {
 		_ = l.pc.WriteRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
 			MediaSSRC: uint32(track.SSRC()), Nacks: rtcp.NackPairsFromSequenceNumbers(sequences),
 		}})
@@ -34,7 +34,7 @@ func (c *Conn) RoundTripTime() time.Duration {
 // SenderReport returns what the other side said last about a track of theirs (RFC 3550 6.4.1): that at ntp, on their wall clock, the track's
 // timestamp was rtp. It is false before the first report, and for a track that has ended.
 func (c *Conn) SenderReport(track *webrtc.TrackRemote) (ntp time.Time, rtp uint32, ok bool) {
-	l := c.inUse()
+	l := c.linkOf(track)
 	if l == nil {
 		return time.Time{}, 0, false
 	}

@@ -10,96 +10,137 @@ import (
 // repairs do not cross, and then does the same.
 const (
 	offerAfter    = 4 * time.Second  // to offer, where the other side should have
-	restartAfter  = 3 * time.Second  // to look for another path between the same two
-	restartEvery  = 8 * time.Second  // until it works
-	rebuildAfter  = 25 * time.Second // to build the connection anew
+	attemptLasts  = 10 * time.Second // then another connection is built
+	slowLasts     = 25 * time.Second // the same, when addresses were found that reach each other
+	fruitlessFrom = 5 * time.Second  // an attempt that lasted so long would have found a path if there was one
 	hopelessAfter = 20 * time.Second // to tell the user that there is no path; attempts go on
-	politeExtra   = 6 * time.Second
+	politeExtra   = 3 * time.Second
 )
 
-// onConnection is told pion's state of the link.
+// onConnection is told pion's state of a link.
 func (c *Conn) onConnection(l *link, s webrtc.PeerConnectionState) {
 	switch s {
 	case webrtc.PeerConnectionStateConnected:
-		l.established = true
-		c.setState(Connected, nil)
+		l.established, c.fruitless = true, false
+		if l == c.next {
+			c.changeOver()
+		}
+		if l == c.link {
+			c.setState(Connected, nil)
+		}
 	case webrtc.PeerConnectionStateDisconnected:
-		if c.state == Connected {
+		if l == c.link && c.state == Connected {
 			c.setState(Reconnecting, nil)
+			c.repair()
 		}
 	case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
-		if l.established {
-			c.setState(Reconnecting, nil)
-		} else {
-			c.setState(Failed, ErrNoPath)
-		}
+		c.onEnd(l)
+	}
+}
+
+// onEnd is told that a link failed, or was closed by the other side.
+func (c *Conn) onEnd(l *link) {
+	switch {
+	case l == c.former:
+		c.endFormer()
+	case l == c.next:
+		c.judge()
+		c.dropNext()
+	case l.established:
+		c.setState(Reconnecting, nil)
 		c.repair()
+	default:
+		c.judge()
+		c.setState(Failed, ErrNoPath)
+		c.repair()
+	}
+}
+
+// judge notes whether the attempt that is about to end had its chance: the next one tries TCP too.
+func (c *Conn) judge() {
+	if l := c.building(); l != nil && time.Since(l.made) > fruitlessFrom {
+		c.fruitless = true
 	}
 }
 
 // repair is called once a second, and when something suggests that it would help.
 func (c *Conn) repair() {
+	l := c.building()
+	if l != nil {
+		c.tryTCP(l)
+	}
+	if c.next != nil && c.next.spent() {
+		c.judge()
+		c.dropNext()
+		l = nil
+	}
+	if c.moved && c.canTell() {
+		c.offerAnew("the network changed")
+		return
+	}
 	if c.state == Connected {
 		return
 	}
-	now := time.Now()
-	lost, waited := now.Sub(c.since), now.Sub(c.attempt)
+	lost := time.Since(c.since)
 	if c.state != Failed && lost > hopelessAfter {
 		c.setState(Failed, ErrNoPath)
 	}
-	if !c.cfg.Reachable() {
-		return // the path may come back by itself, as long as ICE is let alone
+	if !c.canTell() {
+		return // the path may come back by itself
 	}
 	patience := time.Duration(0)
 	if c.cfg.Polite {
 		patience = politeExtra
 	}
-	switch {
+	switch waited := time.Since(c.attempt); {
 	case c.link == nil:
 		if waited > offerAfter+patience {
 			c.offerAnew("no offer came")
 		}
-	case c.link.established && lost < rebuildAfter+patience:
-		if lost > restartAfter+patience && waited > restartEvery {
-			c.restartICE()
+	case l == nil:
+		if lost > patience {
+			c.offerAnew("the path is lost")
 		}
-	case waited > rebuildAfter+patience:
+	case waited > attemptLasts+patience && l.spent():
 		c.offerAnew("there is no path")
 	}
 }
 
-// restartICE offers the same connection with new addresses (RFC 8445 9). Pion gives the old path up at once.
-func (c *Conn) restartICE() {
-	if c.link.pc.SignalingState() != webrtc.SignalingStateStable {
-		return
+// spent says whether a link had its time to connect.
+func (l *link) spent() bool {
+	lasts := attemptLasts
+	if s := l.pc.ICEConnectionState(); s == webrtc.ICEConnectionStateConnected {
+		lasts = slowLasts
 	}
-	c.attempt = time.Now()
-	c.cfg.Logger.Info("the path is lost: restarting ICE")
-	offer, err := c.link.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: true})
-	if err == nil {
-		err = c.describe(offer)
-	}
-	if err != nil {
-		c.cfg.Logger.Warn("ICE could not be restarted", "err", err)
-	}
+	return time.Since(l.made) > lasts
+}
+
+// canTell says whether an offer would reach the other side.
+func (c *Conn) canTell() bool {
+	return c.cfg.Reachable() || (c.state == Connected && c.link.controlOpen())
 }
 
 // offerAnew builds a connection from nothing and offers it.
 func (c *Conn) offerAnew(why string) {
-	c.attempt = time.Now()
 	c.cfg.Logger.Info("offering a connection", "why", why)
+	c.judge()
+	c.attempt = time.Now()
 	l, err := c.newLink("", allRoom)
-	if err != nil {
-		c.setState(Failed, err)
+	if err == nil {
+		l.offered = true
+		c.place(l)
+		var offer webrtc.SessionDescription
+		if offer, err = l.pc.CreateOffer(nil); err == nil {
+			err = c.describe(l, offer)
+		}
+	}
+	if err == nil {
 		return
 	}
-	l.offered = true
-	c.setLink(l)
-	offer, err := l.pc.CreateOffer(nil)
-	if err == nil {
-		err = c.describe(offer)
+	c.dropNext()
+	if c.state == Connected { // what works goes on
+		c.cfg.Logger.Warn("no connection could be offered", "err", err)
+		return
 	}
-	if err != nil {
-		c.setState(Failed, err)
-	}
+	c.setState(Failed, err)
 }
