@@ -32,6 +32,49 @@ type side struct {
 	heard  chan peer.Section      // of each track that arrived and brought the packets of that section
 	asked  chan webrtc.TrackLocal // that the other side wants a key frame of
 	byes   chan struct{}
+	came   [3]arrivals // of each section
+}
+
+// arrivals notes which packets came, by whatever connection.
+type arrivals struct {
+	mu      sync.Mutex
+	seen    map[uint16]bool // after base
+	base    uint16          // the newest of the time before
+	newest  uint16
+	at      time.Time     // the newest came
+	longest time.Duration // without a newer one
+}
+
+func (a *arrivals) note(n uint16) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := time.Now()
+	switch {
+	case a.at.IsZero():
+		a.base, a.newest, a.at, a.seen = n, n, now, map[uint16]bool{}
+	case n > a.newest:
+		a.longest = max(a.longest, now.Sub(a.at))
+		a.newest, a.at = n, now
+	}
+	if n > a.base {
+		a.seen[n] = true
+	}
+}
+
+// since begins another time, and returns of the one that ends the longest time without a newer packet and how many never came.
+func (a *arrivals) since() (longest time.Duration, missing int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	longest, missing = a.longest, int(a.newest-a.base)-len(a.seen)
+	a.seen, a.base, a.longest = map[uint16]bool{}, a.newest, 0
+	return longest, missing
+}
+
+// count returns how many packets came.
+func (a *arrivals) count() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.seen)
 }
 
 // wireTo carries one side's signals to the other in order, each a random while later.
@@ -66,7 +109,22 @@ func (w *wireTo) cut() {
 // pair returns two sides whose signals reach each other with up to delay each way. Their media flows from the start.
 func pair(t *testing.T, random *rand.Rand, delay time.Duration) (polite, impolite *side) {
 	t.Helper()
-	polite, impolite = newSide(t, true), newSide(t, false)
+	return pairOf(t, newAPI(t), newAPI(t), random, delay)
+}
+
+func newAPI(t *testing.T) *peer.API {
+	t.Helper()
+	api, err := peer.NewAPI(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api
+}
+
+// pairOf is like pair, for connections of other kinds.
+func pairOf(t *testing.T, one, other *peer.API, random *rand.Rand, delay time.Duration) (polite, impolite *side) {
+	t.Helper()
+	polite, impolite = newSideOf(t, peer.Config{API: one, Polite: true}), newSideOf(t, peer.Config{API: other})
 	for _, way := range [][2]*side{{polite, impolite}, {impolite, polite}} {
 		from, to, seed := way[0], way[1], random.Uint64()
 		stopped := make(chan struct{})
@@ -91,10 +149,12 @@ func pair(t *testing.T, random *rand.Rand, delay time.Duration) (polite, impolit
 
 func newSide(t *testing.T, polite bool) *side {
 	t.Helper()
-	api, err := peer.NewAPI(slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	return newSideOf(t, peer.Config{API: newAPI(t), Polite: polite})
+}
+
+// newSideOf fills in what the tests see of a side.
+func newSideOf(t *testing.T, cfg peer.Config) *side {
+	t.Helper()
 	s := &side{
 		wire: &wireTo{queue: make(chan wire.Signal, 1024)}, states: make(chan peer.State, 64), why: make(chan error, 64),
 		heard: make(chan peer.Section, 64), byes: make(chan struct{}, 64),
@@ -108,16 +168,15 @@ func newSide(t *testing.T, polite bool) *side {
 		}
 		s.tracks, local = append(s.tracks, track), append(local, track)
 	}
-	s.conn = peer.New(peer.Config{
-		API: api, Tracks: local, Polite: polite, Send: s.wire.send, Reachable: s.wire.up,
-		OnState: func(state peer.State, err error) {
-			s.states <- state
-			s.why <- err
-		},
-		OnTrack:           s.listen,
-		OnKeyFrameRequest: func(track webrtc.TrackLocal) { s.asked <- track },
-		OnBye:             func() { s.byes <- struct{}{} },
-	})
+	cfg.Tracks, cfg.Send, cfg.Reachable = local, s.wire.send, s.wire.up
+	cfg.OnState = func(state peer.State, err error) {
+		s.states <- state
+		s.why <- err
+	}
+	cfg.OnTrack = s.listen
+	cfg.OnKeyFrameRequest = func(track webrtc.TrackLocal) { s.asked <- track }
+	cfg.OnBye = func() { s.byes <- struct{}{} }
+	s.conn = peer.New(cfg)
 	return s
 }
 
@@ -132,6 +191,7 @@ func (s *side) listen(section peer.Section, track *webrtc.TrackRemote) {
 			if err != nil {
 				return
 			}
+			s.came[section].note(packet.SequenceNumber)
 			if first && peer.Section(packet.Payload[len(packet.Payload)-1]) == section {
 				s.heard <- section
 			}

@@ -16,3 +16,27 @@ func (a *API) NewPeerConnection() (*webrtc.PeerConnection, error) {
 
 // NewTestAPI returns an API with other settings.
 func NewTestAPI(adjust func(*webrtc.SettingEngine)) (*API, error) { return newAPI(nil, adjust) }
+
+// Links returns how many connections there are, and the session of the one in use.
+func (c *Conn) Links() (n int, session string) {
+	done := make(chan struct{})
+	c.post(func() {
+		defer close(done)
+		for _, l := range []*link{c.link, c.next, c.former} {
+			if l != nil {
+				n++
+			}
+		}
+		if c.link != nil {
+			session = c.link.session
+		}
+	})
+	select {
+	case <-done:
+	case <-c.done:
+	}
+	return n, session
+}
+
+// RebuildsAMinute is how many connections the other side may ask for.
+const RebuildsAMinute = rebuildsAMinute

@@ -1,0 +1,344 @@
+package peer_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pion/logging"
+	"github.com/pion/transport/v5/vnet"
+	"github.com/pion/webrtc/v4"
+	"go.uber.org/goleak"
+
+	"parley/call/peer"
+	"parley/call/signal/wire"
+)
+
+// network is a network in memory. An address that is off is not offered, and one that is dead passes no packet.
+type network struct {
+	router *vnet.Router
+
+	mu    sync.Mutex
+	off   map[string]bool
+	dead  map[string]bool
+	black bool // nothing passes
+}
+
+func newNetwork(t *testing.T, delay time.Duration) *network {
+	t.Helper()
+	router, err := vnet.NewRouter(&vnet.RouterConfig{
+		CIDR: "10.0.0.0/24", QueueSize: 4096, MinDelay: delay, LoggerFactory: logging.NewDefaultLoggerFactory(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &network{router: router, off: map[string]bool{}, dead: map[string]bool{}}
+	router.AddChunkFilter(func(c vnet.Chunk) bool {
+		from, to := c.SourceAddr().(*net.UDPAddr), c.DestinationAddr().(*net.UDPAddr)
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		return !n.black && !n.dead[from.IP.String()] && !n.dead[to.IP.String()]
+	})
+	return n
+}
+
+// host adds a machine with those addresses.
+func (n *network) host(t *testing.T, addresses ...string) *peer.API {
+	t.Helper()
+	card, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: addresses})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.router.AddNet(card); err != nil {
+		t.Fatal(err)
+	}
+	api, err := peer.NewTestAPI(func(s *webrtc.SettingEngine) {
+		s.SetNet(card)
+		s.SetIncludeLoopbackCandidate(false)
+		s.SetIPFilter(func(ip net.IP) bool {
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			return !n.off[ip.String()]
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api
+}
+
+func (n *network) start(t *testing.T) {
+	t.Helper()
+	if err := n.router.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = n.router.Stop() })
+}
+
+func (n *network) set(change func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	change()
+}
+
+// roaming is a call between somebody with two addresses, of which only the first is there at first, and somebody with one.
+type roaming struct {
+	*network
+	roamer, other *side
+}
+
+const oldAddress, newAddress, otherAddress = "10.0.0.1", "10.0.0.2", "10.0.0.3"
+
+func newRoaming(t *testing.T, politeRoams bool, random *rand.Rand, delay time.Duration) *roaming {
+	t.Helper()
+	r := &roaming{network: newNetwork(t, 5*time.Millisecond)}
+	r.off[newAddress] = true
+	here, there := r.host(t, oldAddress, newAddress), r.host(t, otherAddress)
+	r.start(t)
+	if politeRoams {
+		r.roamer, r.other = pairOf(t, here, there, random, delay)
+	} else {
+		r.other, r.roamer = pairOf(t, there, here, random, delay)
+	}
+	r.roamer.conn.Offer()
+	for _, s := range r.sides() {
+		s.await(t, peer.Connected)
+		s.hears(t)
+		s.forget()
+	}
+	return r
+}
+
+func (r *roaming) sides() []*side { return []*side{r.roamer, r.other} }
+
+func (s *side) forget() {
+	for n := range s.came {
+		s.came[n].since()
+	}
+}
+
+// hearsMore waits for that many packets more of each section.
+func (s *side) hearsMore(t *testing.T, packets int) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for n := range s.came {
+		for before := s.came[n].count(); s.came[n].count() < before+packets; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("nothing more came of section %d", n)
+			}
+		}
+	}
+}
+
+// settles waits until the connection in use goes by that local address and is the only one.
+func (s *side) settles(t *testing.T, address string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		path, ok := s.conn.Transport()
+		links, _ := s.conn.Links()
+		if ok && path.LocalCandidateAddress == address && links == 1 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d connections, by %s; want 1 by %s", links, path.LocalCandidateAddress, address)
+		}
+	}
+}
+
+// report logs the longest time without a new packet, for whoever wants to compare it with what the W3C calls a freeze (three frames and
+// no less than 150 ms more than one), and returns how many packets never came.
+func (r *roaming) report(t *testing.T) (missing int) {
+	t.Helper()
+	for _, s := range r.sides() {
+		for n := range s.came {
+			longest, lost := s.came[n].since()
+			t.Logf("section %d: %v at the longest without a new packet, %d missing", n, longest.Round(time.Millisecond), lost)
+			missing += lost
+		}
+	}
+	return missing
+}
+
+func TestANewAddressIsTakenWithoutLosingAPacket(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for _, polite := range []bool{true, false} {
+		t.Run(fmt.Sprintf("polite=%v", polite), func(t *testing.T) {
+			r := newRoaming(t, polite, rand.New(rand.NewPCG(1, 1)), 0)
+			r.set(func() { r.off[oldAddress], r.off[newAddress] = true, false })
+			r.roamer.conn.NetworkChanged()
+			r.roamer.settles(t, newAddress)
+			r.other.settles(t, otherAddress)
+			r.set(func() { r.dead[oldAddress] = true })
+			for _, s := range r.sides() {
+				s.hearsMore(t, 20)
+				if n := len(s.states); n > 0 {
+					t.Errorf("the connection became %s, which nobody was to notice", <-s.states)
+				}
+			}
+			if missing := r.report(t); missing > 0 {
+				t.Errorf("%d packets never came", missing)
+			}
+		})
+	}
+}
+
+func TestAnAddressThatIsGoneAtOnceCostsWhatAHandshakeTakes(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		r := newRoaming(t, true, rand.New(rand.NewPCG(2, 2)), 0)
+		r.set(func() { r.off[newAddress], r.off[oldAddress], r.dead[oldAddress] = false, true, true })
+		r.roamer.conn.NetworkChanged()
+		r.roamer.settles(t, newAddress)
+		r.other.settles(t, otherAddress)
+		for _, s := range r.sides() {
+			s.hearsMore(t, 20)
+		}
+		r.report(t)
+	})
+}
+
+// Nobody says that the network changed: the silence does.
+func TestADeadPathIsReplacedThoughNoAddressChanged(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		r := newRoaming(t, true, rand.New(rand.NewPCG(3, 3)), 0)
+		r.set(func() { r.off[newAddress], r.dead[oldAddress] = false, true })
+		r.roamer.settles(t, newAddress)
+		for _, s := range r.sides() {
+			s.await(t, peer.Reconnecting)
+			s.await(t, peer.Connected)
+			s.hearsMore(t, 20)
+		}
+		r.report(t)
+	})
+}
+
+func TestAPathThatIsBlackForTenSecondsCarriesOnWhenItIsBack(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		r := newRoaming(t, true, rand.New(rand.NewPCG(4, 4)), 0)
+		r.set(func() { r.black = true })
+		time.Sleep(10 * time.Second)
+		for _, s := range r.sides() {
+			s.forget()
+		}
+		back := time.Now()
+		r.set(func() { r.black = false })
+		for _, s := range r.sides() {
+			s.hearsMore(t, 1)
+		}
+		media := time.Since(back)
+		for _, s := range r.sides() {
+			s.await(t, peer.Reconnecting)
+			s.await(t, peer.Connected)
+		}
+		t.Logf("the first packets came %v after the path, and both sides knew after %v", media.Round(time.Millisecond),
+			time.Since(back).Round(time.Millisecond))
+		r.roamer.settles(t, oldAddress)
+		r.other.settles(t, otherAddress)
+	})
+}
+
+// Both go over at once, while messages take their time: one connection is left, and everything is heard by it.
+func TestChangesOfBothSidesAtOnceEndInOneConnection(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	const changes, atOnce = 20, 4
+	t.Run("all", func(t *testing.T) {
+		places := make(chan struct{}, atOnce)
+		for n := range changes {
+			t.Run(fmt.Sprint(n), func(t *testing.T) {
+				t.Parallel()
+				places <- struct{}{}
+				defer func() { <-places }()
+				changeBoth(t, rand.New(rand.NewPCG(uint64(n), 8)))
+			})
+		}
+	})
+}
+
+func changeBoth(t *testing.T, random *rand.Rand) {
+	t.Run("pair", func(t *testing.T) {
+		polite, impolite := pair(t, random, 30*time.Millisecond)
+		sides := []*side{polite, impolite}
+		polite.conn.Offer()
+		for _, s := range sides {
+			s.await(t, peer.Connected)
+			s.hears(t)
+		}
+		_, first := polite.conn.Links()
+		random.Shuffle(2, func(i, j int) { sides[i], sides[j] = sides[j], sides[i] })
+		sides[0].conn.NetworkChanged()
+		time.Sleep(time.Duration(random.Int64N(int64(60 * time.Millisecond))))
+		sides[1].conn.NetworkChanged()
+		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+			n, one := polite.conn.Links()
+			m, other := impolite.conn.Links()
+			if n == 1 && m == 1 && one == other && one != first {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%d connections, by session %s, and %d, by %s", n, one, m, other)
+			}
+		}
+		for _, s := range sides {
+			s.hearsMore(t, 5)
+		}
+	})
+}
+
+func TestAFloodOfNewConnectionsIsBoundedAndTheOldOneGoesOn(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		polite, impolite := pair(t, rand.New(rand.NewPCG(5, 5)), 0)
+		polite.conn.Offer()
+		for _, s := range []*side{polite, impolite} {
+			s.await(t, peer.Connected)
+			s.hears(t)
+			s.forget()
+		}
+		_, first := polite.conn.Links()
+		sdp := offerOf(t)
+		for n := range 4 * peer.RebuildsAMinute {
+			offer := wire.Signal{Session: fmt.Sprint("flood", n), Description: &wire.Description{Type: "offer", SDP: sdp}}
+			_ = polite.conn.Handle(offer)
+			if links, _ := polite.conn.Links(); links > 2 {
+				t.Fatalf("%d connections at once", links)
+			}
+		}
+		if _, session := polite.conn.Links(); session != first {
+			t.Errorf("session %s is in use, which never connected", session)
+		}
+		for _, s := range []*side{polite, impolite} {
+			s.hearsMore(t, 20)
+		}
+	})
+}
+
+// offerOf returns an honest offer of nobody who can be reached.
+func offerOf(t *testing.T) string {
+	t.Helper()
+	api, err := peer.NewAPI(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pc, err := api.NewPeerConnection()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = pc.GracefulClose() }()
+	if _, err := pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio); err != nil {
+		t.Fatal(err)
+	}
+	offer, err := pc.CreateOffer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(offer.SDP, "opus") {
+		t.Fatal("an offer without a codec")
+	}
+	return offer.SDP
+}
