@@ -11,8 +11,10 @@ type buffer struct {
 	ring      [bufferSize]*packet // by position modulo its size
 	next, end int64
 	begun     bool
-	torn      bool // something was given up that pop has not told yet
-	overdue   bool // pop waits for a packet that a key frame should be asked for
+	torn      bool          // something was given up that pop has not told yet
+	keyFrame  int64         // the position of the one that was waited for, and begins to come
+	delay     time.Duration // for which frames are held until they are shown
+	overdue   bool          // pop waits for a packet that a key frame should be asked for
 	nacks     nackList
 	newest    time.Time // when the packet at end-1 came
 	ready     time.Time // when the frame given out last could have been
@@ -57,6 +59,8 @@ type codedFrame struct {
 	completed time.Time // its last packet
 	ready     time.Time // likewise, or of a frame before it: since when it could be decoded
 	packets   int
+	repaired  bool          // some of them had to be asked for
+	repairs   time.Duration // what to expect of repairs at the present loss
 }
 
 // insert takes p over.
@@ -76,7 +80,7 @@ func (b *buffer) insert(p *packet) {
 	}
 	if position < b.end {
 		b.lost--
-		b.nacks.filled(position, p.repair, p.arrived)
+		p.repair = b.nacks.filled(position, p.repair, p.arrived)
 	} else {
 		b.append(position, p.arrived)
 	}
@@ -157,12 +161,17 @@ func (b *buffer) giveUp(position int64) {
 
 // pop returns the next frame in order; one with nil data says that something was given up, after which nothing but a key
 // frame makes sense. False: there is none yet; deadline then says when to look again without waiting for a packet, if it is not zero,
-// and overdue, whether to ask for a key frame meanwhile.
-func (b *buffer) pop(now time.Time) (f codedFrame, deadline time.Time, ok bool) {
+// and overdue, whether to ask for a key frame meanwhile. With onlyKeyFrame, all before the next one is thrown away as soon as that
+// begins to come.
+func (b *buffer) pop(now time.Time, onlyKeyFrame bool) (f codedFrame, deadline time.Time, ok bool) {
 	b.overdue = false
 	if b.torn {
 		b.torn = false
 		return codedFrame{}, time.Time{}, true
+	}
+	if key, found := b.keyFrameFrom(b.next, onlyKeyFrame); found {
+		b.keyFrame = key
+		b.skipTo(key)
 	}
 	for p := b.at(b.next); p != nil && p.padding(); p = b.at(b.next) {
 		b.skipTo(b.next + 1)
@@ -190,7 +199,9 @@ func (b *buffer) pop(now time.Time) (f codedFrame, deadline time.Time, ok bool) 
 // passGap gives up the packet that is missing at position, and what needs it, where it is not worth waiting for; else it
 // returns until when to wait.
 func (b *buffer) passGap(position int64, now time.Time) (deadline time.Time) {
-	if key, found := b.wholeKeyFrameAfter(position); found {
+	// A key frame needs nothing of what is missing before it. But it is held for a while, and until then a repair saves the others.
+	key, due := b.wholeKeyFrameAfter(position)
+	if !due.IsZero() && !now.Before(due) {
 		b.skipTo(key)
 		return time.Time{}
 	}
@@ -204,11 +215,11 @@ func (b *buffer) passGap(position int64, now time.Time) (deadline time.Time) {
 	}
 	deadline = noticed.Add(b.nacks.worth())
 	if now.Before(deadline) {
-		return deadline
+		return earlier(deadline, due)
 	}
-	b.overdue = true
+	b.overdue = due.IsZero()
 	if deadline = deadline.Add(keyFrameWait); now.Before(deadline) {
-		return deadline
+		return earlier(deadline, due)
 	}
 	b.skipTo(after)
 	return time.Time{}
@@ -250,16 +261,36 @@ func (b *buffer) scan(position int64) (int64, frameState) {
 	return 0, growing
 }
 
-// wholeKeyFrameAfter finds a key frame that is all there, so that nobody needs what is missing before it.
-func (b *buffer) wholeKeyFrameAfter(position int64) (int64, bool) {
-	for i := position + 1; i < b.end; i++ {
+// keyFrameFrom finds where a key frame begins, at position or after it, if one is wanted. It need not be whole.
+func (b *buffer) keyFrameFrom(position int64, wanted bool) (int64, bool) {
+	for i := position; wanted && i < b.end; i++ {
 		if p := b.at(i); p != nil && p.keyFrame {
-			if _, state := b.scan(i); state == whole {
-				return i, true
-			}
+			return i, true
 		}
 	}
 	return 0, false
+}
+
+// wholeKeyFrameAfter finds a key frame that is all there, and when it is due; zero where there is none.
+func (b *buffer) wholeKeyFrameAfter(position int64) (key int64, due time.Time) {
+	for i := position + 1; i < b.end; i++ {
+		if p := b.at(i); p != nil && p.keyFrame {
+			if last, state := b.scan(i); state == whole {
+				return i, b.complete(i, last).Add(b.delay)
+			}
+		}
+	}
+	return 0, time.Time{}
+}
+
+// complete returns when the last of the packets from first to last came.
+func (b *buffer) complete(first, last int64) (at time.Time) {
+	for i := first; i <= last; i++ {
+		if arrived := b.at(i).arrived; arrived.After(at) {
+			at = arrived
+		}
+	}
+	return at
 }
 
 // assemble joins the packets from next to last.
@@ -273,14 +304,13 @@ func (b *buffer) assemble(last int64) codedFrame {
 		if p.arrived.Before(f.arrived) {
 			f.arrived = p.arrived
 		}
-		if p.arrived.After(f.completed) {
-			f.completed = p.arrived
-		}
+		f.repaired = f.repaired || p.repair
 	}
+	f.completed = b.complete(b.next, last)
 	if f.completed.After(b.ready) {
 		b.ready = f.completed
 	}
-	f.data, f.ready = b.data, b.ready
+	f.data, f.ready, f.repairs = b.data, b.ready, b.nacks.expected()
 	return f
 }
 

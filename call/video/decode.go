@@ -14,9 +14,11 @@ func (r *Receiver) decodeAhead() time.Time {
 	for !r.ahead.full() {
 		now := time.Now()
 		r.in.mu.Lock()
-		f, deadline, ok := r.in.buffer.pop(now)
-		overdue := r.in.buffer.overdue
+		r.in.buffer.delay = r.clock.delay
+		f, deadline, ok := r.in.buffer.pop(now, !r.ready)
+		overdue, begun := r.in.buffer.overdue, r.in.buffer.keyFrame
 		r.in.mu.Unlock()
+		r.demand.answered(begun)
 		if overdue {
 			r.demand.need(now)
 		}
@@ -43,7 +45,7 @@ func (r *Receiver) take(f codedFrame, now time.Time) {
 	r.demand.met()
 	paused := header.KeyFrame && r.ready && r.senderPaused(f)
 	r.ready, r.previous = true, f
-	at := r.clock.schedule(f.timestamp, f.ready, r.cfg.LipSync.heard(f.timestamp, now))
+	at := r.clock.schedule(f, r.cfg.LipSync.heard(f.timestamp, now))
 	r.ahead.add(waiting{picture, at, paused})
 
 	r.mu.Lock()

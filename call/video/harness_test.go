@@ -214,16 +214,24 @@ type shown struct {
 
 // watch starts a receiver on w; request is what happens, beside being noted, when it asks for a key frame.
 func watch(w video.Track, request func()) *viewer {
+	return watchWith(video.ReceiverConfig{Track: w, RequestKeyFrame: request})
+}
+
+// watchWith starts a receiver of its own slot.
+func watchWith(cfg video.ReceiverConfig) *viewer {
 	v := &viewer{done: make(chan error, 1)}
 	v.slot.Watch(v.look)
-	v.Receiver = video.NewReceiver(video.ReceiverConfig{Track: w, Out: &v.slot, RequestKeyFrame: func() {
+	request := cfg.RequestKeyFrame
+	cfg.Out = &v.slot
+	cfg.RequestKeyFrame = func() {
 		v.mu.Lock()
 		v.asked = append(v.asked, time.Now())
 		v.mu.Unlock()
 		if request != nil {
 			request()
 		}
-	}})
+	}
+	v.Receiver = video.NewReceiver(cfg)
 	go func() { v.done <- v.Run() }()
 	return v
 }

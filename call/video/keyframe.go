@@ -51,16 +51,26 @@ type keyFrameDemand struct {
 	next   time.Time // to ask, while needed
 	wait   time.Duration
 	last   time.Time // asked
+
+	answer int64 // where the key frame is that began to come last
+	heard  bool  // and that was not known when it was asked for last: the sender listens
 }
 
 // need notes that nothing can be decoded without a key frame.
 func (d *keyFrameDemand) need(now time.Time) {
-	if d.needed {
+	if d.needed && !d.heard {
 		return
 	}
-	d.needed, d.wait, d.next = true, askAgainFirst, now
+	d.needed, d.heard, d.wait, d.next = true, false, askAgainFirst, now
 	if earliest := d.last.Add(askApart); earliest.After(now) {
 		d.next = earliest
+	}
+}
+
+// answered notes where the latest key frame is that began to come. Should that one be damaged too, patience need not grow.
+func (d *keyFrameDemand) answered(position int64) {
+	if d.answer != position {
+		d.answer, d.heard = position, true
 	}
 }
 

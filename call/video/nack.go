@@ -1,6 +1,7 @@
 package video
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -18,6 +19,7 @@ type nackList struct {
 	trip    roundTrip
 	delay   reordering
 	loss    float64 // share of the packets of late, 0 to 1
+	known   int     // packets that this is known from, up to lossMemory
 	twice   float64 // share of the repairs of late that were there already
 }
 
@@ -41,7 +43,8 @@ const (
 	lossy         = 0.02                  // loss from which on requests are repeated
 	answeredTwice = 0.3                   // share from which on they are not
 	repeatAfter   = 20 * time.Millisecond // within one message
-	lossMemory    = 1.0 / 256             // weight of one packet
+	lossMemory    = 256                   // packets
+	lossDoubt     = 64                    // packets; before there were as many, the others are taken not to have been lost
 	twiceMemory   = 1.0 / 16              // weight of one repair
 )
 
@@ -52,19 +55,26 @@ func (l *nackList) lost(position, end int64, now time.Time) bool {
 	}
 	for ; position < end; position++ {
 		l.missing = append(l.missing, missingPacket{position: position, noticed: now})
-		l.loss += (1 - l.loss) * lossMemory
+		l.learn(1)
 	}
 	return true
 }
 
 // came notes a packet that was the newest when it came.
-func (l *nackList) came() { l.loss -= l.loss * lossMemory }
+func (l *nackList) came() { l.learn(0) }
 
-// filled notes that a packet came that others had overtaken: because it was asked for, or late by itself.
-func (l *nackList) filled(position int64, repair bool, now time.Time) {
+// learn takes one more packet, 1 for lost, into the loss.
+func (l *nackList) learn(lost float64) {
+	l.known = min(l.known+1, lossMemory)
+	l.loss += (lost - l.loss) / float64(max(l.known, lossDoubt))
+}
+
+// filled notes that a packet came that others had overtaken, and returns whether that is because it was asked for. Else it was
+// late by itself.
+func (l *nackList) filled(position int64, repair bool, now time.Time) bool {
 	i, found := l.find(position)
 	if !found {
-		return
+		return repair
 	}
 	m := l.missing[i]
 	l.missing = slices.Delete(l.missing, i, i+1)
@@ -74,14 +84,15 @@ func (l *nackList) filled(position int64, repair bool, now time.Time) {
 	}
 	if !repair {
 		l.delay.overtaken(max(now.Sub(m.noticed), 1))
-		l.loss = max(0, l.loss-lossMemory)
-		return
+		l.loss = max(0, l.loss-1.0/lossMemory)
+		return false
 	}
 	if m.asks > 0 {
 		l.trip.note(now.Sub(m.first))
 	}
 	l.delay.overtaken(0)
 	l.twice -= l.twice * twiceMemory
+	return true
 }
 
 // again notes a repair of a packet that had come before.
@@ -170,12 +181,25 @@ func (l *nackList) expects(now time.Time) bool {
 
 // How long a repair is waited for before a key frame is asked for as well. It depends on the round trip.
 const (
-	rounds       = 4 // as many requests or answers in a row are lost once in 600 times at 20 % loss
+	rounds       = 5 // as many requests or answers in a row are lost once in 3,000 times at 20 % loss
 	leastRepair  = 150 * time.Millisecond
-	longestRound = 150 * time.Millisecond // where a round takes longer, a key frame comes sooner than the last of them
+	longestRound = 120 * time.Millisecond // where a round takes longer, a key frame comes sooner than the last of them
 )
 
 // worth is how long to wait for a packet since it was noticed missing.
 func (l *nackList) worth() time.Duration {
 	return max(leastRepair, rounds*min(l.trip.patient(), longestRound)) + l.delay.estimate()
+}
+
+// unlucky is the share of the packets whose repair may take longer than what is expected.
+const unlucky = 1.0 / 2000
+
+// expected returns how much later than others all packets but the unlucky come at the present loss: none where no more are
+// lost than those, and a round trip more for each time that as many of the repairs are lost in their turn.
+func (l *nackList) expected() time.Duration {
+	if l.loss <= unlucky {
+		return 0
+	}
+	again := min(math.Log(unlucky)/math.Log(min(l.loss, 0.5))-1, rounds)
+	return time.Duration(again * float64(l.trip.patient()))
 }

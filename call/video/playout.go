@@ -1,23 +1,25 @@
 package video
 
 import (
+	"math"
 	"slices"
 	"time"
 )
 
-// playoutClock says when to show each frame: as long after it was captured as frames take on their way, repairs
-// included, except for the slowest few in a hundred. It has no clock of its own, and belongs to the decoding goroutine.
+// playoutClock says when to show each frame: as long after it was captured as frames take on their way, except for the
+// slowest few in a hundred. It has no clock of its own, and belongs to the decoding goroutine.
 //
 // What a frame took, from an unknown moment at the sender until it could be decoded, is known up to a constant, which the
 // fastest frame of the last seconds stands for. On an even path all are as fast as that and are shown at once. Where some
-// need a repair, each is held for as long as most repairs take, so that they make no stumble. The delay grows
-// at once when a frame shows that it was too short, and shrinks by a tenth of the time, which nobody sees.
+// need repairs, each is held for as long as these took, all but the slowest, or are expected to take, so that they make no stumble. The
+// delay grows at once when a frame shows that it was too short, and shrinks by a tenth of the time, which nobody sees.
 type playoutClock struct {
 	epoch   time.Time     // where the sender's clock is taken to stand at zero
 	media   time.Duration // of the latest frame, on that clock
 	last    uint32        // its timestamp
 	begun   bool
 	window  transitWindow
+	repairs repairWindow
 	delay   time.Duration // now in force, over the fastest
 	minimum time.Duration // that the network calls for
 	target  time.Duration // that the sound calls for as well
@@ -37,21 +39,25 @@ const (
 	credible = 3 * time.Second
 )
 
-// schedule takes the next frame in order: its timestamp, and since when it could be decoded. It returns when to show it.
-// heard is when the sound of that moment is heard; zero where that is not known.
-func (c *playoutClock) schedule(timestamp uint32, ready, heard time.Time) time.Time {
-	step := time.Duration(int32(timestamp-c.last)) * time.Second / clockRate
-	media := c.media + step
+// schedule takes the next frame in order and returns when to show it. heard is when the sound of its moment is heard; zero
+// where that is not known.
+func (c *playoutClock) schedule(f codedFrame, heard time.Time) time.Time {
+	step := since(f.timestamp, c.last, clockRate)
+	media, ready := c.media+step, f.ready
 	if !c.begun || step <= 0 || c.window.off(ready.Sub(c.epoch)-media) > credible {
 		*c = playoutClock{epoch: ready, begun: true, window: transitWindow{sorted: c.window.sorted[:0]}}
 		step, media = 0, 0
 	}
-	c.last, c.media = timestamp, media
+	c.last, c.media = f.timestamp, media
 	transit := ready.Sub(c.epoch) - media
 	c.window.add(transit, ready)
+	if f.repaired {
+		c.repairs.add(f.completed.Sub(c.epoch)-media, ready)
+	}
 	fastest := c.epoch.Add(media + c.window.least())
 
-	if c.minimum = c.window.most() - c.window.least(); c.minimum < even {
+	c.minimum = max(max(c.window.most(), c.repairs.most(ready))-c.window.least(), f.repairs)
+	if c.minimum < even {
 		c.minimum = 0
 	}
 	c.minimum = min(c.minimum, longestDelay)
@@ -128,4 +134,26 @@ func (w *transitWindow) off(took time.Duration) time.Duration {
 		return 0
 	}
 	return (took - w.sorted[0]).Abs()
+}
+
+// repairWindow knows what the frames of the last seconds took that needed repairs. The zero value is ready.
+type repairWindow struct {
+	ring [64]transit
+	next int
+}
+
+func (w *repairWindow) add(took time.Duration, now time.Time) {
+	w.ring[w.next] = transit{took, now}
+	w.next = (w.next + 1) % len(w.ring)
+}
+
+// most returns what all but the slowest took, and the least of all durations where there was but one.
+func (w *repairWindow) most(now time.Time) time.Duration {
+	most, second := time.Duration(math.MinInt64), time.Duration(math.MinInt64)
+	for i := range w.ring {
+		if t := &w.ring[i]; !t.when.IsZero() && now.Sub(t.when) <= windowTime && t.took > second {
+			most, second = max(most, t.took), min(most, t.took)
+		}
+	}
+	return second
 }
