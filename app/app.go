@@ -92,7 +92,7 @@ func (f callFlags) run() error {
 	dialer := newDialer(media, settings, request, f, log)
 	defer dialer.close()
 	if f.Report != "" {
-		reporter, err := startReport(f.Report, dialer.current)
+		reporter, err := startReport(f.Report, f.ReportEvery, dialer.current)
 		if err != nil {
 			return err
 		}

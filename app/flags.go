@@ -24,22 +24,23 @@ type devicesFlags struct {
 }
 
 type callFlags struct {
-	Room       string        `arg:"" optional:"" help:"A room's name, or a link: parley://HOST[:PORT]/ROOM."`
-	Server     string        `placeholder:"URL" help:"The signaling server: ws(s)://HOST[:PORT]/ws, or http(s)://HOST. Without one, this program is the server."`
-	Port       int           `default:"1337" help:"Where the server in this program listens, when that is free; 0 for any (${default})."`
-	Name       string        `help:"What others call you."`
-	Join       bool          `help:"Dial at once."`
-	Camera     *string       `placeholder:"LABEL" help:"A camera by its label, pattern, or none."`
-	Microphone *string       `placeholder:"LABEL" help:"A microphone by its label, tone, or none."`
-	Speaker    *string       `placeholder:"LABEL" help:"A speaker by its label, or none."`
-	Share      *string       `placeholder:"LABEL" help:"Show others a screen or a window, by its label, once joined; ask lets the system ask which."`
-	ICE        []iceURL      `name:"ice" sep:"none" placeholder:"URL" help:"A STUN or TURN server: stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT[?transport=tcp]; may be repeated."`
-	RelayOnly  bool          `help:"Send and receive by TURN alone."`
-	Size       size          `default:"1280x720@30" placeholder:"WxH@FPS" help:"What the camera is asked for (${default})."`
-	NoWindow   bool          `help:"Take part without a window."`
-	Report     string        `placeholder:"FILE" help:"Write one JSON object a second with what was measured."`
-	LeaveAfter time.Duration `placeholder:"DURATION" help:"Hang up and end after that time."`
-	Verbose    bool          `short:"v" help:"Say on standard error what happens."`
+	Room        string        `arg:"" optional:"" help:"A room's name, or a link: parley://HOST[:PORT]/ROOM."`
+	Server      string        `placeholder:"URL" help:"The signaling server: ws(s)://HOST[:PORT]/ws, or http(s)://HOST. Without one, this program is the server."`
+	Port        int           `default:"1337" help:"Where the server in this program listens, when that is free; 0 for any (${default})."`
+	Name        string        `help:"What others call you."`
+	Join        bool          `help:"Dial at once."`
+	Camera      *string       `placeholder:"LABEL" help:"A camera by its label, pattern, or none."`
+	Microphone  *string       `placeholder:"LABEL" help:"A microphone by its label, tone, or none."`
+	Speaker     *string       `placeholder:"LABEL" help:"A speaker by its label, or none."`
+	Share       *string       `placeholder:"LABEL" help:"Show others a screen or a window, by its label, once joined; ask lets the system ask which."`
+	ICE         []iceURL      `name:"ice" sep:"none" placeholder:"URL" help:"A STUN or TURN server: stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT[?transport=tcp]; may be repeated."`
+	RelayOnly   bool          `help:"Send and receive by TURN alone."`
+	Size        size          `default:"1280x720@30" placeholder:"WxH@FPS" help:"What the camera is asked for (${default})."`
+	NoWindow    bool          `help:"Take part without a window."`
+	Report      string        `placeholder:"FILE" help:"Write one JSON object a second with what was measured."`
+	ReportEvery time.Duration `default:"1s" placeholder:"DURATION" help:"Write it that often instead, 50ms to 1m."`
+	LeaveAfter  time.Duration `placeholder:"DURATION" help:"Hang up and end after that time."`
+	Verbose     bool          `short:"v" help:"Say on standard error what happens."`
 }
 
 // request is what the command line asks to dial.
@@ -81,6 +82,9 @@ func (f callFlags) request() (request, error) {
 	}
 	if f.Port < 0 || f.Port > 65535 {
 		return r, fmt.Errorf("--port %d: a port is a number from 0 to 65535; %w", f.Port, errUsage)
+	}
+	if f.ReportEvery < 50*time.Millisecond || f.ReportEvery > time.Minute {
+		return r, fmt.Errorf("--report-every %v is out of range: 50ms to 1m; %w", f.ReportEvery, errUsage)
 	}
 	if f.LeaveAfter < 0 {
 		return r, fmt.Errorf("--leave-after %v: a time cannot be negative; %w", f.LeaveAfter, errUsage)

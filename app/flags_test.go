@@ -58,6 +58,7 @@ func TestWhatCannotBeDialledIsRefusedBeforeAnythingIsOpened(t *testing.T) {
 		{"standup", "--server", "ftp://example.org"},
 		{"parley://example.org"},
 		{"standup", "--leave-after=-3s"},
+		{"standup", "--report-every", "1ms"},
 		{"standup", "--port", "70000"},
 	} {
 		f, err := parse(t, args...)

@@ -12,8 +12,6 @@ import (
 	"parley/call/vpx"
 )
 
-const reportEvery = time.Second
-
 // report is a line of the report: what was measured at one moment. What was not measured is left out.
 type report struct {
 	T                float64          `json:"t"` // s since 1970
@@ -39,14 +37,14 @@ type reporter struct {
 	work sync.WaitGroup
 }
 
-// startReport writes to a new file. The caller stops it.
-func startReport(path string, current func() *call.Call) (*reporter, error) {
+// startReport writes to a new file, a line each interval. The caller stops it.
+func startReport(path string, every time.Duration, current func() *call.Call) (*reporter, error) {
 	file, err := os.Create(path)
 	if err != nil {
 		return nil, fmt.Errorf("--report: %w", err)
 	}
 	r := &reporter{file: file, call: current, quit: make(chan struct{})}
-	r.work.Go(r.run)
+	r.work.Go(func() { r.run(every) })
 	return r, nil
 }
 
@@ -55,9 +53,9 @@ func (r *reporter) stop() {
 	r.work.Wait()
 }
 
-func (r *reporter) run() {
+func (r *reporter) run(every time.Duration) {
 	defer r.file.Close()
-	tick := time.NewTicker(reportEvery)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	out := json.NewEncoder(r.file)
 	for {

@@ -9,7 +9,7 @@ import (
 )
 
 // credential makes a program run as another user, with the groups of that user and no others.
-func credential(t *testing.T, account string) *syscall.SysProcAttr {
+func credential(t testing.TB, account string) *syscall.SysProcAttr {
 	t.Helper()
 	u, err := user.Lookup(account)
 	if err != nil {
@@ -26,7 +26,7 @@ func credential(t *testing.T, account string) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Credential: as}
 }
 
-func number(t *testing.T, id string) uint32 {
+func number(t testing.TB, id string) uint32 {
 	t.Helper()
 	n, err := strconv.ParseUint(id, 10, 32)
 	if err != nil {
@@ -36,7 +36,7 @@ func number(t *testing.T, id string) uint32 {
 }
 
 // home makes a folder that a program may fill, which belongs to whom it runs as. It is removed with the test.
-func home(t *testing.T, as *syscall.SysProcAttr) string {
+func home(t testing.TB, as *syscall.SysProcAttr) string {
 	t.Helper()
 	if as == nil {
 		return t.TempDir()

@@ -1,16 +1,11 @@
 package e2e_test
 
 import (
-	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
-	"os/exec"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
+	"parley/app/browser"
 	"parley/app/e2e"
 )
 
@@ -23,43 +18,29 @@ type received struct {
 	Closed               string  `json:"closed"`
 }
 
-// openBrowser opens testdata/peer.html in a Chromium with a camera and a microphone of its own.
-func openBrowser(t *testing.T, query url.Values) context.Context {
+// openBrowser opens a Chromium with a camera and a microphone of its own.
+func openBrowser(t *testing.T, query url.Values) *browser.Browser {
 	t.Helper()
-	pages := httptest.NewServer(http.FileServer(http.Dir("testdata")))
-	t.Cleanup(pages.Close)
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
-		chromedp.Flag("autoplay-policy", "no-user-gesture-required"), chromedp.Flag("disable-quic", true),
-	)
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	tab, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	if _, err := chromedp.Run(tab, chromedp.Navigate(pages.URL+"/peer.html?"+query.Encode())); err != nil {
-		t.Fatalf("opening the page: %v", err)
-	}
-	return tab
-}
-
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Fatal("there is no Chromium here: make test installs it")
-	return ""
-}
-
-func receivedFrom(t *testing.T, tab context.Context, name string) received {
-	t.Helper()
-	r, err := chromedp.Run(tab, chromedp.Evaluate[received](fmt.Sprintf("received(%q)", name), chromedp.EvalAwaitPromise))
+	b, err := browser.Open(browser.Config{Home: t.TempDir()}, query)
 	if err != nil {
-		t.Fatalf("asking the page: %v", err)
+		t.Fatal(err)
 	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+func evaluate[T any](t *testing.T, b *browser.Browser, expression string) T {
+	t.Helper()
+	value, err := browser.Evaluate[T](b, expression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func receivedFrom(t *testing.T, b *browser.Browser, name string) received {
+	t.Helper()
+	r := evaluate[received](t, b, fmt.Sprintf("received(%q)", name))
 	if r.Failure != "" || r.Closed != "" {
 		t.Fatalf("the page failed: %s %s", r.Failure, r.Closed)
 	}
@@ -72,16 +53,10 @@ func TestABrowserThatSpeaksTheProtocolIsInTheCall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, server := e2e.StartServer(t, "0")
 			query := url.Values{"server": {server}, "room": {"mixed"}, "name": {"Browser"}}
-			var tab context.Context
+			var tab *browser.Browser
 			if browserFirst {
 				tab = openBrowser(t, query)
-				e2e.Eventually(t, "the browser is in the room", func() bool {
-					in, err := chromedp.Run(tab, chromedp.Evaluate[bool]("typeof me === 'object'"))
-					if err != nil {
-						t.Fatal(err)
-					}
-					return in
-				})
+				e2e.Eventually(t, "the browser is in the room", func() bool { return evaluate[bool](t, tab, "typeof me === 'object'") })
 			}
 			ann := silent(t, "--server", server, "--name", "Ann", "mixed")
 			if !browserFirst {

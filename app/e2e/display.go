@@ -19,12 +19,12 @@ import (
 
 // Display is a virtual display of its own.
 type Display struct {
-	t    *testing.T
+	t    testing.TB
 	name string // as in DISPLAY
 }
 
 // StartDisplay opens a display of the size WxH.
-func StartDisplay(t *testing.T, size string) *Display {
+func StartDisplay(t testing.TB, size string) *Display {
 	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -125,7 +125,7 @@ func (d *Display) AwaitMoving(pid int) {
 }
 
 // Text returns the words in a picture, as an optical character reader sees them.
-func Text(t *testing.T, shot image.Image) string {
+func Text(t testing.TB, shot image.Image) string {
 	t.Helper()
 	var data bytes.Buffer
 	if err := png.Encode(&data, shot); err != nil {
@@ -161,7 +161,7 @@ func (d *Display) Film() []image.Image {
 }
 
 // FilmShows asserts that the words are on one of the pictures.
-func FilmShows(t *testing.T, film []image.Image, words string) {
+func FilmShows(t testing.TB, film []image.Image, words string) {
 	t.Helper()
 	var last string
 	for _, shot := range slices.Backward(film) {

@@ -41,7 +41,7 @@ func UseBuilt(dir string) { binaries = dir }
 
 // Program is a program that a test started. It is stopped with the test.
 type Program struct {
-	t    *testing.T
+	t    testing.TB
 	name string
 	cmd  *exec.Cmd
 	done chan struct{}
@@ -51,19 +51,19 @@ type Program struct {
 }
 
 // Start runs a program with more variables in its environment.
-func Start(t *testing.T, env []string, name string, args ...string) *Program {
+func Start(t testing.TB, env []string, name string, args ...string) *Program {
 	t.Helper()
 	return start(t, nil, env, name, args...)
 }
 
 // StartAs is Start as another user of this machine, which root may do.
-func StartAs(t *testing.T, account string, env []string, name string, args ...string) *Program {
+func StartAs(t testing.TB, account string, env []string, name string, args ...string) *Program {
 	t.Helper()
 	as := credential(t, account)
 	return start(t, as, append([]string{"HOME=" + home(t, as)}, env...), name, args...)
 }
 
-func start(t *testing.T, as *syscall.SysProcAttr, env []string, name string, args ...string) *Program {
+func start(t testing.TB, as *syscall.SysProcAttr, env []string, name string, args ...string) *Program {
 	t.Helper()
 	p := &Program{t: t, name: name, done: make(chan struct{})}
 	if !strings.Contains(name, "/") && (name == "parley" || name == "parleyd") {
@@ -144,7 +144,7 @@ func (p *Program) Stop() {
 }
 
 // Eventually waits until the condition holds.
-func Eventually(t *testing.T, what string, condition func() bool) {
+func Eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	for end := time.Now().Add(Patience); !condition(); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -154,7 +154,7 @@ func Eventually(t *testing.T, what string, condition func() bool) {
 }
 
 // StartServer runs parleyd on the port, 0 for any, and returns it with its address.
-func StartServer(t *testing.T, port string) (server *Program, url string) {
+func StartServer(t testing.TB, port string) (server *Program, url string) {
 	t.Helper()
 	server = Start(t, nil, "parleyd", "--listen", "127.0.0.1:"+port)
 	return server, server.Await(`listening on (ws://\S+)`)[1]
@@ -167,18 +167,18 @@ type Participant struct {
 }
 
 // Join runs parley with the test sources and a report, besides the arguments given; later arguments win.
-func Join(t *testing.T, env []string, args ...string) *Participant {
+func Join(t testing.TB, env []string, args ...string) *Participant {
 	t.Helper()
 	return join(t, nil, env, args...)
 }
 
 // JoinAs is Join as another user of this machine, which root may do.
-func JoinAs(t *testing.T, account string, env []string, args ...string) *Participant {
+func JoinAs(t testing.TB, account string, env []string, args ...string) *Participant {
 	t.Helper()
 	return join(t, credential(t, account), env, args...)
 }
 
-func join(t *testing.T, as *syscall.SysProcAttr, env []string, args ...string) *Participant {
+func join(t testing.TB, as *syscall.SysProcAttr, env []string, args ...string) *Participant {
 	t.Helper()
 	dir := home(t, as)
 	p := &Participant{report: filepath.Join(dir, "report.jsonl")}
@@ -190,6 +190,9 @@ func join(t *testing.T, as *syscall.SysProcAttr, env []string, args ...string) *
 	p.Program = start(t, as, env, "parley", all...)
 	return p
 }
+
+// ReportFile returns where the participant writes its report.
+func (p *Participant) ReportFile() string { return p.report }
 
 // Report is a line of a participant's report, as far as tests look at it.
 type Report struct {

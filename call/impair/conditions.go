@@ -50,10 +50,10 @@ func (c Conditions) Check() error {
 		}
 	}
 	if c.Rate < 0 {
-		return fmt.Errorf("Rate %d is below 0: %w", c.Rate, ErrConditions)
+		return fmt.Errorf("%s %d is below 0: %w", "Rate", c.Rate, ErrConditions)
 	}
 	if !(c.Burst >= 0) {
-		return fmt.Errorf("Burst %v is below 0: %w", c.Burst, ErrConditions)
+		return fmt.Errorf("%s %v is not 0 or more: %w", "Burst", c.Burst, ErrConditions)
 	}
 	return nil
 }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"parley/app/e2e"
+)
+
+// parleySide is a side that runs Parley.
+type parleySide struct {
+	h *harness
+	p *e2e.Participant
+
+	told int // lines whose ages now has returned
+}
+
+func sitParley(h *harness, s seat) side {
+	var env []string
+	args := []string{"--server", s.server, "--name", s.name, "--size", fmt.Sprintf("%dx%d@30", s.width, s.height)}
+	if s.window {
+		env = append(env, e2e.StartDisplay(h, "1280x800").Env()...)
+	} else {
+		args = append(args, "--no-window")
+	}
+	if s.relay != nil {
+		args = append(args, "--relay-only", "--ice", fmt.Sprintf("turn:%s:%s@%s", s.relay.user, s.relay.password, s.relay.address))
+	}
+	if !s.video {
+		args = append(args, "--camera", "none")
+	}
+	microphone, speaker := "tone", "none"
+	if s.sound != nil {
+		env = append(env, s.sound...)
+		microphone, speaker = s.speak, s.listen
+	}
+	if s.silent {
+		microphone = "none"
+	}
+	args = append(args, "--microphone", microphone, "--speaker", speaker)
+	if s.every != 0 {
+		args = append(args, "--report-every", s.every.String())
+	}
+	return &parleySide{h: h, p: e2e.Join(h, env, append(args, room)...)}
+}
+
+func (s *parleySide) pid() int { return s.p.PID() }
+
+// now waits for the next line of the report.
+func (s *parleySide) now() line {
+	asked := float64(time.Now().UnixMicro()) / 1e6
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		lines := s.lines()
+		if len(lines) == 0 || lines[len(lines)-1].T < asked {
+			continue
+		}
+		last := lines[len(lines)-1]
+		for _, l := range lines[s.told:] {
+			if age := l.video().CaptureToPainted; age > 0 {
+				last.Ages = append(last.Ages, age)
+			}
+		}
+		s.told = len(lines)
+		return last
+	}
+	s.h.Fatalf("Parley's report has ended")
+	return line{}
+}
+
+func (s *parleySide) lines() []line {
+	data, err := os.ReadFile(s.p.ReportFile())
+	if err != nil {
+		return nil
+	}
+	var all []line
+	for text := range bytes.Lines(data) {
+		var l line
+		if json.Unmarshal(text, &l) != nil {
+			break // it is being written
+		}
+		all = append(all, l)
+	}
+	return all
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"os"
+	"time"
+)
+
+// kind is what program a side runs.
+type kind string
+
+const (
+	parley   kind = "Parley"
+	chromium kind = "Chromium"
+)
+
+// side is one of the two programs of a call.
+type side interface {
+	// now returns what the side has measured up to now, or up to a moment within the next second.
+	now() line
+	// pid is the process of which all others of the program are children.
+	pid() int
+}
+
+// line is what a side measured: a line of Parley's report, or what the page says in the same form.
+type line struct {
+	T                float64   `json:"t"` // s since 1970
+	State            string    `json:"state"`
+	JoinToFirstFrame float64   `json:"joinToFirstFrame"` // ms
+	Ages             []float64 `json:"ages"`             // ms, of pictures shown since the line before
+	Failure          string    `json:"failure"`
+	Closed           string    `json:"closed"`
+	Peers            []struct {
+		Name    string  `json:"name"`
+		State   string  `json:"state"`
+		InVideo inVideo `json:"inVideo"`
+		InAudio inAudio `json:"inAudio"`
+	} `json:"peers"`
+}
+
+type inVideo struct {
+	FramesDecoded        float64 `json:"framesDecoded"`
+	FrameWidth           float64 `json:"frameWidth"`
+	FrameHeight          float64 `json:"frameHeight"`
+	FreezeCount          float64 `json:"freezeCount"`
+	TotalFreezesDuration float64 `json:"totalFreezesDuration"`
+	CaptureToPainted     float64 `json:"captureToPainted"`
+}
+
+type inAudio struct {
+	TotalSamplesReceived float64 `json:"totalSamplesReceived"`
+	ConcealedSamples     float64 `json:"concealedSamples"`
+	ConcealmentEvents    float64 `json:"concealmentEvents"`
+}
+
+// video and audio return what comes from the other side; nothing when that is not there.
+func (l line) video() inVideo {
+	if len(l.Peers) == 0 {
+		return inVideo{}
+	}
+	return l.Peers[0].InVideo
+}
+
+func (l line) audio() inAudio {
+	if len(l.Peers) == 0 {
+		return inAudio{}
+	}
+	return l.Peers[0].InAudio
+}
+
+// seat says how a side takes part.
+type seat struct {
+	name   string
+	server string
+	relay  *relayAccess // nil: directly
+	width  int
+	height int
+	window bool     // a real one; Chromium has none
+	ages   bool     // measure the time from capture to shown
+	silent bool     // no microphone
+	sound  []string // the environment of a sound server, whose devices are used; none: a known sound
+	speak  string   // the label of the microphone there
+	listen string   // and of the speaker
+	video  bool
+	every  time.Duration // Parley's report; 0 stands for a second
+}
+
+// reportOften is for a call in which each picture is of interest.
+const reportOften = 100 * time.Millisecond
+
+// relayAccess is how a side reaches the relay.
+type relayAccess struct{ address, user, password string }
+
+// sit starts a program of that kind and joins.
+func (c *call) sit(k kind, s seat) side {
+	if k == parley {
+		return sitParley(c.harness, s)
+	}
+	return sitChromium(c.harness, c.files, s)
+}
+
+func wait(d time.Duration) { time.Sleep(d) }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
