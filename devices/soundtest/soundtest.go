@@ -17,13 +17,22 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"testing"
 	"time"
 )
 
+// T is what the server needs of a [testing.TB], or of a program that measures and is no test.
+type T interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Logf(format string, args ...any)
+	Setenv(name, value string)
+	Cleanup(func())
+}
+
 // Server is a PulseAudio server. Its methods belong to the goroutine of the test.
 type Server struct {
-	t      testing.TB
+	t      T
 	home   string
 	server string // as PULSE_SERVER wants it
 	cmd    *exec.Cmd
@@ -34,7 +43,7 @@ type Server struct {
 }
 
 // Start starts a server without any device and waits until it answers. It ends with the test.
-func Start(t testing.TB) *Server {
+func Start(t T) *Server {
 	t.Helper()
 	// Not t.TempDir: the path of a socket may have 107 bytes only.
 	home, err := os.MkdirTemp("", "sound")
@@ -215,7 +224,13 @@ type Recording struct {
 // Record starts to record what a speaker plays. The recording ends with the test at the latest.
 func (s *Server) Record(speaker string) *Recording {
 	s.t.Helper()
-	cmd := exec.Command("parec", "--device="+s.sink(speaker)+".monitor", "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=20")
+	return s.record(speaker, "mono")
+}
+
+func (s *Server) record(speaker string, channels ...string) *Recording {
+	s.t.Helper()
+	cmd := exec.Command("parec", "--device="+s.sink(speaker)+".monitor", "--rate=48000", "--format=s16le", "--latency-msec=20",
+		fmt.Sprintf("--channels=%d", len(channels)), "--channel-map="+strings.Join(channels, ","))
 	cmd.Env = append(os.Environ(), s.Env()...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
