@@ -129,7 +129,7 @@ func (s *h264Splitter) Start(frame []byte, _ bool) error {
 		return fmt.Errorf("%w: H.264 without a start code", ErrFrame)
 	}
 	s.fragmented = false
-	s.unit, s.rest = nextUnit(frame)
+	s.unit, s.rest = NextUnit(frame)
 	if len(s.unit) == 0 {
 		return fmt.Errorf("%w: H.264 without a NAL unit", ErrFrame)
 	}
@@ -151,7 +151,7 @@ func (s *h264Splitter) Next(buf []byte) (n int, last bool) {
 // putUnits writes one NAL unit, or as many as there is room for.
 func (s *h264Splitter) putUnits(buf []byte) int {
 	first := s.unit
-	s.unit, s.rest = nextUnit(s.rest)
+	s.unit, s.rest = NextUnit(s.rest)
 	if len(s.unit) == 0 || 1+2+len(first)+2+len(s.unit) > len(buf) {
 		return copy(buf, first)
 	}
@@ -160,7 +160,7 @@ func (s *h264Splitter) putUnits(buf []byte) int {
 	for len(s.unit) > 0 && n+2+len(s.unit) <= len(buf) {
 		buf[0] = max(buf[0], nalAggregate|s.unit[0]&nalImportance) // that of the most important
 		n += putAggregated(buf[n:], s.unit)
-		s.unit, s.rest = nextUnit(s.rest)
+		s.unit, s.rest = NextUnit(s.rest)
 	}
 	return n
 }
@@ -183,13 +183,14 @@ func (s *h264Splitter) putFragment(buf []byte) int {
 	if s.unit = s.unit[n:]; len(s.unit) == 0 {
 		buf[1] |= fragmentEnd
 		s.fragmented = false
-		s.unit, s.rest = nextUnit(s.rest)
+		s.unit, s.rest = NextUnit(s.rest)
 	}
 	return 2 + n
 }
 
-// nextUnit takes the first NAL unit from among its start codes; an empty one when there is none.
-func nextUnit(data []byte) (unit, rest []byte) {
+// NextUnit takes the first NAL unit from behind its start code, as annex B of H.264 has it, and returns what follows; nil when there is none. A NAL
+// unit has at least a byte.
+func NextUnit(data []byte) (unit, rest []byte) {
 	for len(unit) == 0 {
 		start := bytes.Index(data, startCode[1:])
 		if start < 0 {
