@@ -3,69 +3,14 @@ package apm_test
 import (
 	"errors"
 	"math"
-	"math/rand/v2"
 	"testing"
 	"time"
 
 	"parley/call/apm"
+	"parley/call/apm/roomtest"
 )
 
 const second = apm.SampleRate
-
-// speech is noise of a voice's rhythm and colour: syllables of 4 a second, a pause now and then, less at high frequencies.
-func speech(seconds int, seed uint64) []float64 {
-	dice := rand.New(rand.NewPCG(seed, 1))
-	x := make([]float64, seconds*second)
-	low := 0.0
-	for i := range x {
-		low += 0.15 * (dice.NormFloat64() - low)
-		syllable := i / (second / 4)
-		envelope := math.Pow(math.Sin(math.Pi*float64(i%(second/4))/(second/4)), 2)
-		if syllable%9 < 7 {
-			x[i] = 9000 * low * envelope
-		}
-	}
-	return x
-}
-
-// room is how a speaker's sound comes to the microphone: after a delay, softer by gain, and with reverberation of 100 ms.
-func room(x []float64, delay time.Duration, gain float64) []float64 {
-	const taps = second / 10
-	dice := rand.New(rand.NewPCG(7, 7))
-	type tap struct {
-		at   int
-		gain float64
-	}
-	path := []tap{{0, 1}}
-	for range 60 {
-		at := dice.IntN(taps)
-		path = append(path, tap{at, 0.35 * dice.NormFloat64() * math.Exp(-4*float64(at)/taps)})
-	}
-	energy := 0.0
-	for _, t := range path {
-		energy += t.gain * t.gain
-	}
-	late := int(delay * second / time.Second)
-	y := make([]float64, len(x))
-	for _, t := range path {
-		g := gain * t.gain / math.Sqrt(energy)
-		for i := late + t.at; i < len(y); i++ {
-			y[i] += g * x[i-late-t.at]
-		}
-	}
-	return y
-}
-
-func db(ratio float64) float64     { return 20 * math.Log10(ratio) }
-func fromDB(level float64) float64 { return math.Pow(10, level/20) }
-
-func rms(x []float64) float64 {
-	sum := 1e-9
-	for _, v := range x {
-		sum += v * v
-	}
-	return math.Sqrt(sum / float64(len(x)))
-}
 
 func block(x []float64, at int) []int16 {
 	b := make([]int16, apm.BlockSize)
@@ -107,26 +52,16 @@ func add(x, y []float64) []float64 {
 	return z
 }
 
-// hiss is what a microphone hears in a quiet room.
-func hiss(n int) []float64 {
-	dice := rand.New(rand.NewPCG(3, 3))
-	x := make([]float64, n)
-	for i := range x {
-		x[i] = 6 * dice.NormFloat64()
-	}
-	return x
-}
-
 // loss is by how many dB what is left is softer than what was heard, from one second to another.
 func loss(heard, left []float64, from, to float64) float64 {
 	a, b := int(from*second), min(int(to*second), len(left))
-	return db(rms(heard[a:b]) / rms(left[a:b]))
+	return roomtest.DB(roomtest.RMS(heard[a:b]) / roomtest.RMS(left[a:b]))
 }
 
 func TestTheEchoIsTakenOut(t *testing.T) {
-	far := speech(12, 1)
+	far := roomtest.Speech(12, 1)
 	for _, delay := range []time.Duration{20 * time.Millisecond, 80 * time.Millisecond, 120 * time.Millisecond} {
-		heard := add(room(far, delay, fromDB(-8)), hiss(len(far)))
+		heard := add(roomtest.Room(far, delay, roomtest.FromDB(-8)), roomtest.Hiss(len(far)))
 		left := run(t, apm.Options{Echo: true, Noise: true}, far, heard)
 		soon, settled := loss(heard, left, 2, 4), loss(heard, left, 8, 12)
 		t.Logf("after %v: %.0f dB from second 2 to 4, %.0f dB from 8 on", delay, soon, settled)
@@ -138,9 +73,9 @@ func TestTheEchoIsTakenOut(t *testing.T) {
 
 func TestTheEchoIsTakenOutThoughClocksDrift(t *testing.T) {
 	const ppm = 200
-	far := speech(20, 2)
-	echo := room(far, 80*time.Millisecond, fromDB(-8))
-	heard := hiss(len(far))
+	far := roomtest.Speech(20, 2)
+	echo := roomtest.Room(far, 80*time.Millisecond, roomtest.FromDB(-8))
+	heard := roomtest.Hiss(len(far))
 	for i := range heard { // the microphone's clock is faster
 		at := float64(i) * (1 - ppm*1e-6)
 		n := int(at)
@@ -157,7 +92,7 @@ func TestTheEchoIsTakenOutThoughClocksDrift(t *testing.T) {
 }
 
 func TestAVoiceAlonePasses(t *testing.T) {
-	near := add(speech(8, 3), hiss(8*second))
+	near := add(roomtest.Speech(8, 3), roomtest.Hiss(8*second))
 	left := run(t, apm.Options{Echo: true, Noise: true}, make([]float64, len(near)), near)
 	if l := loss(near, left, 3, 8); math.Abs(l) > 2 {
 		t.Errorf("it is softer by %.1f dB", l)
@@ -165,7 +100,7 @@ func TestAVoiceAlonePasses(t *testing.T) {
 }
 
 func TestNoiseIsTakenOut(t *testing.T) {
-	noise := hiss(8 * second)
+	noise := roomtest.Hiss(8 * second)
 	for i := range noise {
 		noise[i] *= 40
 	}
@@ -176,7 +111,7 @@ func TestNoiseIsTakenOut(t *testing.T) {
 }
 
 func TestAQuietVoiceIsMadeLouder(t *testing.T) {
-	near := speech(12, 4)
+	near := roomtest.Speech(12, 4)
 	for i := range near {
 		near[i] *= 0.1
 	}
@@ -195,7 +130,7 @@ func TestWithoutOptionsSoundIsLeftAsItIs(t *testing.T) {
 	if err := p.Set(apm.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	near := speech(2, 5)
+	near := roomtest.Speech(2, 5)
 	for at := 0; at < second; at += apm.BlockSize {
 		in := block(near, at)
 		out := block(near, at)
@@ -283,8 +218,8 @@ func BenchmarkBlock(b *testing.B) {
 		"echo": {Echo: true}, "echo+noise": {Echo: true, Noise: true}, "all": {Echo: true, Noise: true, Gain: true},
 	} {
 		b.Run(name, func(b *testing.B) {
-			far, near := speech(20, 1), speech(20, 2)
-			echo := add(room(far, 80*time.Millisecond, fromDB(-8)), hiss(len(far)))
+			far, near := roomtest.Speech(20, 1), roomtest.Speech(20, 2)
+			echo := add(roomtest.Room(far, 80*time.Millisecond, roomtest.FromDB(-8)), roomtest.Hiss(len(far)))
 			alone := run(b, options, far, echo)
 			both := run(b, options, far, add(echo, near))
 			p, err := apm.New(options)

@@ -14,6 +14,7 @@ type block struct {
 	captured time.Time // when the last of it was heard
 	muted    bool      // the user was muted then
 	hardware bool      // a microphone heard it; what a test source plays is sent as it is
+	fast     float64   // by how much the clock of the microphone is fast, as a share
 	lost     int64     // samples missing before it, since the queue was full
 }
 
@@ -33,7 +34,7 @@ func newCaptureQueue() *captureQueue {
 }
 
 // put copies a block of BlockSize samples; others are not ours to understand, and are counted as dropped.
-func (q *captureQueue) put(samples []int16, captured time.Time, muted, hardware bool) {
+func (q *captureQueue) put(samples []int16, captured time.Time, muted, hardware bool, fast float64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(samples) != BlockSize {
@@ -49,7 +50,7 @@ func (q *captureQueue) put(samples []int16, captured time.Time, muted, hardware 
 	}
 	b := &q.blocks[(q.head+q.n)%captureDepth]
 	copy(b.samples[:], samples)
-	b.captured, b.muted, b.hardware, b.lost = captured, muted, hardware, 0
+	b.captured, b.muted, b.hardware, b.fast, b.lost = captured, muted, hardware, fast, 0
 	q.n++
 	select {
 	case q.ready <- struct{}{}:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/call/apm"
+	"parley/devices/resample"
 )
 
 // pathDelay is about what a sound takes from the mixer through the speaker, the room and the microphone, without the time it waits in
@@ -15,16 +16,25 @@ const pathDelay = 80 * time.Millisecond
 
 // cleaner takes echo and noise out of the microphone's sound. render is for the speaker's thread, capture for the encoder's
 // goroutine, and neither waits for the other.
+//
+// Speaker and microphone may have clocks of their own. An echo that comes ever sooner or later is one that the canceller has to
+// learn again and again, so what was played is told to it in the microphone's time.
 type cleaner struct {
-	log       *slog.Logger
-	processor *apm.Processor // nil when it could not start
-	on        atomic.Bool    // anything is to be done
-	echo      atomic.Bool
-	failing   atomic.Bool // it was told once
+	log        *slog.Logger
+	processor  *apm.Processor // nil when it could not start
+	on         atomic.Bool    // anything is to be done
+	echo       atomic.Bool
+	failing    atomic.Bool // it was told once
+	microphone share       // by how much its clock is fast
+
+	// Of the speaker's thread.
+	resampler *resample.Resampler
+	rendered  [BlockSize]int16
+	filled    int // samples in rendered
 }
 
 func newCleaner(log *slog.Logger) *cleaner {
-	c := &cleaner{log: log}
+	c := &cleaner{log: log, resampler: resample.New(SampleRate, SampleRate)}
 	var err error
 	all := apm.Options{Echo: true, Noise: true, Gain: true}
 	if c.processor, err = apm.New(all); err != nil {
@@ -45,15 +55,26 @@ func (c *cleaner) set(options apm.Options) {
 	c.on.Store(options != apm.Options{})
 }
 
-// render takes note of a block that is about to be played.
-func (c *cleaner) render(samples []int16) {
-	if c.echo.Load() && len(samples) == BlockSize {
-		c.tell(c.processor.Render(samples))
+// render takes note of what is about to be played by a speaker whose clock is fast by that share.
+func (c *cleaner) render(samples []int16, fast float64) {
+	if !c.echo.Load() {
+		return
+	}
+	c.resampler.SetRates(1+fast, 1+c.microphone.load())
+	c.resampler.Push(samples)
+	for {
+		c.filled += c.resampler.Pull(c.rendered[c.filled:])
+		if c.filled < BlockSize {
+			return
+		}
+		c.tell(c.processor.Render(c.rendered[:]))
+		c.filled = 0
 	}
 }
 
-// capture works on a block in place. It leaves it as it is where that fails.
-func (c *cleaner) capture(samples []int16, captured time.Time) {
+// capture works on a block in place, of a microphone whose clock is fast by that share. It leaves it as it is where that fails.
+func (c *cleaner) capture(samples []int16, captured time.Time, fast float64) {
+	c.microphone.store(fast)
 	if c.on.Load() {
 		c.tell(c.processor.Capture(samples, pathDelay+time.Since(captured)))
 	}

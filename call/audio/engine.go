@@ -63,10 +63,10 @@ func NewEngine(config Config) *Engine {
 	e.clean = newCleaner(e.log)
 	e.sender = newSender(e.track, e.clean, e.log)
 	e.inlet.queue = e.sender.queue
-	e.outlet.mix = func(samples []int16, hardware bool) {
+	e.outlet.mix = func(samples []int16, s *session) {
 		e.mixer.mix(samples, time.Now())
-		if hardware {
-			e.clean.render(samples)
+		if s.hardware {
+			e.clean.render(samples, s.fast.load())
 		}
 	}
 	e.done.Go(func() { e.sender.run(e.stop) })

@@ -78,12 +78,12 @@ func (j *inlet) put(s *session, samples []int16, captured time.Time, muted bool)
 		}
 		j.finish()
 	}
-	j.queue.put(block, captured, muted, s.hardware)
+	j.queue.put(block, captured, muted, s.hardware, s.fast.load())
 }
 
 // outlet is where the speaker fetches its blocks.
 type outlet struct {
-	mix func(samples []int16, hardware bool)
+	mix func(samples []int16, s *session)
 
 	mu       sync.Mutex // held for the mixing of a block
 	current  *session   // that plays
@@ -146,7 +146,7 @@ func (j *outlet) fill(s *session, samples []int16) {
 
 // play mixes a block for the session that plays. The caller holds the lock.
 func (j *outlet) play(s *session, samples []int16) {
-	j.mix(samples, s.hardware)
+	j.mix(samples, s)
 	if j.fresh {
 		fadeBlock(samples, 0, 1)
 		j.fresh = false

@@ -37,13 +37,20 @@ type session struct {
 	device   Device
 	hardware bool
 	beat     atomic.Int64 // when its function was last called, in ns after start
+	clock    clock        // of the device's thread
+	fast     share        // what the clock says
 	start    time.Time
 	stop     chan struct{} // tells the watch to end
 	ended    chan struct{} // closed when the watch ended
 }
 
-// alive is called with every block.
-func (s *session) alive() { s.beat.Store(int64(time.Since(s.start))) }
+// alive is called with every block, on the device's thread.
+func (s *session) alive() {
+	now := time.Now()
+	s.beat.Store(int64(now.Sub(s.start)))
+	s.clock.add(BlockSize, now)
+	s.fast.store(s.clock.fast)
+}
 
 func (s *session) age() time.Duration {
 	return time.Since(s.start) - time.Duration(s.beat.Load())
@@ -155,10 +162,10 @@ func (h *holder) start(label string) (*session, error) {
 		return nil, fmt.Errorf("open the %s: %w", h.kind, err)
 	}
 	s.device = device
+	s.beat.Store(int64(time.Since(s.start)))
 	if h, ok := device.(interface{ Hardware() bool }); ok {
 		s.hardware = h.Hardware()
 	}
-	s.alive()
 	return s, nil
 }
 

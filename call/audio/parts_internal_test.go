@@ -46,7 +46,7 @@ func TestAFullQueueLosesItsOldestAndTheClockKnows(t *testing.T) {
 	samples := make([]int16, BlockSize)
 	for i := range captureDepth + 4 {
 		samples[0] = int16(i)
-		s.queue.put(samples, start.Add(time.Duration(i)*blockTime), false, false)
+		s.queue.put(samples, start.Add(time.Duration(i)*blockTime), false, false, 0)
 	}
 	var b block
 	for i := range captureDepth {

@@ -61,7 +61,7 @@ func (s *sender) run(stop <-chan struct{}) {
 			s.meter.add(b.samples[:], time.Now())
 			s.talk.add(b.samples[:])
 			if b.hardware {
-				s.clean.capture(b.samples[:], b.captured)
+				s.clean.capture(b.samples[:], b.captured, b.fast)
 			}
 			s.after.add(b.samples[:], time.Now())
 			s.taps.add(b.samples[:])

@@ -1,0 +1,104 @@
+package resample_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"parley/devices/resample"
+)
+
+// convert sends a sine of half the full scale through a resampler, in pieces as devices hand them over.
+func convert(r *resample.Resampler, hz, from float64, seconds int) []int16 {
+	var out []int16
+	var piece [441]int16
+	var made [480]int16
+	for n := 0; n < seconds*int(from); n += len(piece) {
+		for i := range piece {
+			piece[i] = int16(math.Round(16384 * math.Sin(2*math.Pi*hz*float64(n+i)/from)))
+		}
+		r.Push(piece[:])
+		for {
+			got := r.Pull(made[:])
+			out = append(out, made[:got]...)
+			if got < len(made) {
+				break
+			}
+		}
+	}
+	return out
+}
+
+// apart fits a sine of that frequency to the sound and returns its level and that of all the rest, in dB relative to half the full scale.
+func apart(x []int16, hz, rate float64) (tone, rest float64) {
+	var s, c float64
+	for i, v := range x {
+		w := 2 * math.Pi * hz * float64(i) / rate
+		s, c = s+float64(v)*math.Sin(w), c+float64(v)*math.Cos(w)
+	}
+	s, c = 2*s/float64(len(x)), 2*c/float64(len(x))
+	left := 0.0
+	for i, v := range x {
+		w := 2 * math.Pi * hz * float64(i) / rate
+		d := float64(v) - s*math.Sin(w) - c*math.Cos(w)
+		left += d * d
+	}
+	return 20 * math.Log10(math.Hypot(s, c)/16384), 10 * math.Log10(2*left/float64(len(x))/16384/16384)
+}
+
+func TestATonePassesAloneAndAtItsLevel(t *testing.T) {
+	for _, c := range []struct{ from, to, hz, cleaner float64 }{
+		{44100, 48000, 440, -75}, {44100, 48000, 3000, -70}, {44100, 48000, 10000, -62}, {44100, 48000, 16000, -58},
+		{48000, 44100, 440, -72}, {48000, 44100, 3000, -70}, {48000, 44100, 10000, -62},
+		{16000, 48000, 1000, -70}, {48000, 16000, 1000, -70}, {96000, 48000, 5000, -70}, {8000, 48000, 1000, -60},
+		{48000, 48000 * 1.0002, 3000, -70},
+	} {
+		x := convert(resample.New(c.from, c.to), c.hz, c.from, 2)
+		if want := 2 * c.to; math.Abs(float64(len(x))-want) > 600*c.to/c.from {
+			t.Errorf("%v: of two seconds, %d samples came, want %.0f", c, len(x), want)
+		}
+		tone, rest := apart(x[1000:len(x)-1000], c.hz, c.to)
+		if math.Abs(tone) > 0.1 || rest > c.cleaner {
+			t.Errorf("%v to %v: a tone of %v Hz comes out at %.2f dB, and all else at %.0f dB", c.from, c.to, c.hz, tone, rest)
+		}
+	}
+}
+
+func TestWhatTheLowerRateCannotHoldIsFilteredOut(t *testing.T) {
+	for _, c := range []struct{ from, to, hz float64 }{{48000, 16000, 12000}, {96000, 48000, 32000}} {
+		x := convert(resample.New(c.from, c.to), c.hz, c.from, 1)
+		if _, rest := apart(x[1000:len(x)-1000], 1, c.to); rest > -60 {
+			t.Errorf("%v to %v: of %v Hz, %.0f dB are left", c.from, c.to, c.hz, rest)
+		}
+	}
+}
+
+func TestAResamplerThatNobodyPullsKeepsTheNewest(t *testing.T) {
+	r := resample.New(48000, 48000)
+	for n := range 100 {
+		block := make([]int16, 480)
+		for i := range block {
+			block[i] = int16(n)
+		}
+		r.Push(block)
+	}
+	out := make([]int16, 48000)
+	n := r.Pull(out)
+	if n == 0 || n > 8192+32 || out[n-1] != 99 || out[0] < 80 {
+		t.Errorf("%d samples, from block %d to %d", n, out[0], out[max(0, n-1)])
+	}
+}
+
+func BenchmarkResampler(b *testing.B) {
+	for _, rates := range [][2]float64{{48000, 48009.6}, {44100, 48000}, {48000, 16000}} {
+		b.Run(fmt.Sprintf("%.0fto%.0f", rates[0], rates[1]), func(b *testing.B) {
+			r := resample.New(rates[0], rates[1])
+			in, out := make([]int16, int(rates[0])/100), make([]int16, 500)
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Push(in)
+				r.Pull(out)
+			}
+		})
+	}
+}
