@@ -1,10 +1,17 @@
 package devices
 
-import "time"
+import (
+	"time"
+
+	"parley/devices/resample"
+)
 
 // transfer moves samples between a device and this program: what a device captured is in, what it will play goes
 // to out. Devices come with as many samples as suits them.
 type transfer func(out, in []int16)
+
+// atRate makes a transfer for a device of so many samples a second.
+type atRate func(rate uint32) transfer
 
 // captureInto returns a transfer that cuts what comes in into blocks.
 func captureInto(block func([]int16, time.Time)) transfer {
@@ -37,6 +44,49 @@ func playFrom(fill func([]int16)) transfer {
 			}
 			n := copy(out, left)
 			out, left = out[n:], left[n:]
+		}
+	}
+}
+
+// capturing is captureInto for a device of any rate.
+func capturing(block func([]int16, time.Time)) atRate {
+	return func(rate uint32) transfer {
+		capture := captureInto(block)
+		if rate == SampleRate {
+			return capture
+		}
+		r := resample.New(float64(rate), SampleRate)
+		var made [4 * BlockSamples]int16
+		return func(_, in []int16) {
+			for len(in) > 0 {
+				n := min(len(in), BlockSamples)
+				r.Push(in[:n])
+				in = in[n:]
+				for got := len(made); got == len(made); {
+					got = r.Pull(made[:])
+					capture(nil, made[:got])
+				}
+			}
+		}
+	}
+}
+
+// playing is playFrom for a device of any rate.
+func playing(fill func([]int16)) atRate {
+	return func(rate uint32) transfer {
+		if rate == SampleRate {
+			return playFrom(fill)
+		}
+		r := resample.New(SampleRate, float64(rate))
+		var block [BlockSamples]int16
+		return func(out, _ []int16) {
+			for {
+				if out = out[r.Pull(out):]; len(out) == 0 {
+					return
+				}
+				fill(block[:])
+				r.Push(block[:])
+			}
 		}
 	}
 }

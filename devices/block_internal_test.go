@@ -62,10 +62,30 @@ func TestSamplesComeOutOfASpeakerInTheOrderTheyWereMade(t *testing.T) {
 }
 
 func TestMovingSamplesDoesNotAllocate(t *testing.T) {
-	capture := captureInto(func([]int16, time.Time) {})
-	play := playFrom(func([]int16) {})
-	samples := make([]int16, 441)
-	if n := testing.AllocsPerRun(100, func() { capture(nil, samples); play(samples, nil) }); n != 0 {
-		t.Errorf("%v allocations", n)
+	for _, rate := range []uint32{SampleRate, 44100, 16000} {
+		capture := capturing(func([]int16, time.Time) {})(rate)
+		play := playing(func([]int16) {})(rate)
+		samples := make([]int16, 441)
+		if n := testing.AllocsPerRun(100, func() { capture(nil, samples); play(samples, nil) }); n != 0 {
+			t.Errorf("at %d Hz: %v allocations", rate, n)
+		}
+	}
+}
+
+func TestADeviceOfAnotherRateGetsAndGivesAsMuchTime(t *testing.T) {
+	for _, rate := range []uint32{8000, 44100, 96000, 192000} {
+		captured, played := 0, 0
+		capture := capturing(func(samples []int16, _ time.Time) { captured += len(samples) })(rate)
+		play := playing(func(samples []int16) { played += len(samples) })(rate)
+		samples := make([]int16, rate/20)
+		for range 200 {
+			capture(nil, samples)
+			play(samples, nil)
+		}
+		for what, n := range map[string]int{"captured": captured, "played": played} {
+			if off := n - 10*SampleRate; off < -2*BlockSamples || off > 2*BlockSamples {
+				t.Errorf("at %d Hz, ten seconds are %d samples %s", rate, n, what)
+			}
+		}
 	}
 }

@@ -41,7 +41,7 @@ func OpenMicrophone(label string, block func(samples []int16, captured time.Time
 		m.stop = startTone(block)
 	default:
 		if err = microphonePermission(); err == nil {
-			err = m.openHardware(KindMicrophone, label, captureInto(block))
+			err = m.openHardware(KindMicrophone, label, capturing(block))
 		}
 	}
 	if err != nil {
@@ -64,7 +64,7 @@ func OpenSpeaker(label string, fill func(samples []int16)) (*Speaker, error) {
 	if label == None {
 		s.stop = startSilent(fill)
 	} else {
-		err = s.openHardware(KindSpeaker, label, playFrom(fill))
+		err = s.openHardware(KindSpeaker, label, playing(fill))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("speaker %q: %w", label, err)

@@ -37,7 +37,7 @@ type stream struct {
 }
 
 // openHardware starts the device of that label and sets s.label and s.stop. It gives up a driver that hangs.
-func (s *sound) openHardware(kind Kind, label string, move transfer) error {
+func (s *sound) openHardware(kind Kind, label string, move atRate) error {
 	found, err := theSound.list(kind)
 	if err != nil {
 		return err
@@ -51,11 +51,11 @@ func (s *sound) openHardware(kind Kind, label string, move transfer) error {
 	case stuck.Load() >= maxStuck:
 		return fmt.Errorf("%w: too many devices hang", ErrNotReadable)
 	}
-	st := &stream{move: move, began: time.Now()}
+	st := &stream{began: time.Now()}
 	follow := label == Default && h.alsa == nil // the system's default may become another one, and the sound goes along
 	stuck.Add(1)
 	inTime := within(func() {
-		err = st.open(kind, h, follow, func() { s.end(gone("the sound system stopped it")) })
+		err = st.open(kind, h, follow, move, func() { s.end(gone("the sound system stopped it")) })
 		stuck.Add(-1)
 	}, st.stop)
 	if !inTime {
@@ -81,9 +81,9 @@ func (s *sound) openHardware(kind Kind, label string, move transfer) error {
 
 func gone(why string) error { return fmt.Errorf("%w: %s", ErrGone, why) }
 
-// open makes and starts the device. stopped is called on the device's thread if it ends by itself. With follow, the device is
-// whichever the system prefers, now and later.
-func (st *stream) open(kind Kind, h hardware, follow bool, stopped func()) error {
+// open makes and starts the device, which moves samples by move. stopped is called on the device's thread if it ends by itself. With follow,
+// the device is whichever the system prefers, now and later.
+func (st *stream) open(kind Kind, h hardware, follow bool, move atRate, stopped func()) error {
 	context, err := newContext(h.backends...)
 	if err != nil {
 		return classify(err)
@@ -94,7 +94,10 @@ func (st *stream) open(kind Kind, h hardware, follow bool, stopped func()) error
 		config = malgo.DefaultDeviceConfig(malgo.Playback)
 		side = &config.Playback
 	}
-	config.SampleRate = SampleRate
+	config.SampleRate = 0 // the device's own
+	if h.converts {
+		config.SampleRate = SampleRate
+	}
 	config.PeriodSizeInMilliseconds = uint32(BlockDuration / time.Millisecond)
 	config.PerformanceProfile = malgo.LowLatency
 	config.NoFixedSizedCallback = 1 // transfer cuts blocks itself, without the delay of another buffer
@@ -118,6 +121,7 @@ func (st *stream) open(kind Kind, h hardware, follow bool, stopped func()) error
 		freeContext(context)
 		return classify(err)
 	}
+	st.move = move(device.SampleRate())
 	if err := device.Start(); err != nil {
 		device.Uninit()
 		freeContext(context)

@@ -23,7 +23,7 @@
 // learnt from how irregularly packets come. The wait is changed without a click by leaving out or repeating a
 // single period of the sound.
 //
-// The two run apart, by a minute in a day at worst; how fast each is, is measured (clock), so that the echo canceller hears what was played in
+// The two run apart, by 17 s a day at worst; how fast each is, is measured (clock), so that the echo canceller hears what was played in
 // the microphone's time.
 //
 // Worth reading first: RFC 6716 (Opus) sections 2 and 3, RFC 7587 (Opus in RTP), RFC 3550 section 5.1 (RTP).

@@ -160,11 +160,18 @@ func (s *Server) signal(which syscall.Signal) {
 // AddSpeaker adds a speaker under that label, which must not contain quotes. The first becomes the default.
 func (s *Server) AddSpeaker(label string) {
 	s.t.Helper()
+	s.AddSpeakerOf(label, 48000, "mono")
+}
+
+// AddSpeakerOf is like AddSpeaker, for a speaker of that rate and of those channels, as PulseAudio names them: mono, or front-left and
+// front-right.
+func (s *Server) AddSpeakerOf(label string, rate int, channels ...string) {
+	s.t.Helper()
 	s.added++
 	name := fmt.Sprintf("speaker%d", s.added) // never one that another speaker had
 	// norewinds: without it an idle sink plays two seconds at once, and a microphone that hears it gets nothing meanwhile.
-	s.pactl("load-module", "module-null-sink", "sink_name="+name, "rate=48000", "channels=1", "norewinds=1",
-		fmt.Sprintf(`sink_properties='device.description="%s"'`, label))
+	s.pactl("load-module", "module-null-sink", "sink_name="+name, fmt.Sprintf("rate=%d", rate), fmt.Sprintf("channels=%d", len(channels)),
+		"channel_map="+strings.Join(channels, ","), "norewinds=1", fmt.Sprintf(`sink_properties='device.description="%s"'`, label))
 	s.sinks[label] = name
 }
 
@@ -212,6 +219,32 @@ func (s *Server) pactl(args ...string) string {
 	return string(out)
 }
 
+// Play lets a speaker play samples of that rate and those channels, which take turns. It does not wait; the end of the test ends it.
+func (s *Server) Play(speaker string, samples []int16, rate int, channels ...string) {
+	s.t.Helper()
+	cmd := exec.Command("pacat", "--playback", "--device="+s.sink(speaker), "--format=s16le", "--latency-msec=50", fmt.Sprintf("--rate=%d", rate),
+		fmt.Sprintf("--channels=%d", len(channels)), "--channel-map="+strings.Join(channels, ","))
+	cmd.Env = append(os.Environ(), s.Env()...)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		s.t.Fatalf("playing (package pulseaudio-utils): %v", err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = binary.Write(in, binary.LittleEndian, samples) // an error says that it was killed
+		_ = in.Close()
+		_ = cmd.Wait()
+	}()
+	s.t.Cleanup(func() {
+		_ = cmd.Process.Kill() // an error says that it has ended already
+		<-ended
+	})
+}
+
 // Recording is what a speaker plays, from when it was started.
 type Recording struct {
 	cmd   *exec.Cmd
@@ -224,12 +257,13 @@ type Recording struct {
 // Record starts to record what a speaker plays. The recording ends with the test at the latest.
 func (s *Server) Record(speaker string) *Recording {
 	s.t.Helper()
-	return s.record(speaker, "mono")
+	return s.RecordOf(speaker, 48000, "mono")
 }
 
-func (s *Server) record(speaker string, channels ...string) *Recording {
+// RecordOf is like Record, at that rate and with those channels, whose samples take turns. Those of the speaker are recorded as they are played.
+func (s *Server) RecordOf(speaker string, rate int, channels ...string) *Recording {
 	s.t.Helper()
-	cmd := exec.Command("parec", "--device="+s.sink(speaker)+".monitor", "--rate=48000", "--format=s16le", "--latency-msec=20",
+	cmd := exec.Command("parec", "--device="+s.sink(speaker)+".monitor", "--format=s16le", "--latency-msec=20", fmt.Sprintf("--rate=%d", rate),
 		fmt.Sprintf("--channels=%d", len(channels)), "--channel-map="+strings.Join(channels, ","))
 	cmd.Env = append(os.Environ(), s.Env()...)
 	out, err := cmd.StdoutPipe()

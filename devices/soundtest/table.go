@@ -1,12 +1,8 @@
 package soundtest
 
 import (
-	"encoding/binary"
 	"fmt"
-	"os"
-	"os/exec"
 	"slices"
-	"strings"
 )
 
 // Table is where people sit whose microphones and speakers are recorded by one clock, sample for sample: two recordings can
@@ -24,12 +20,9 @@ var positions = []string{"front-left", "front-right", "rear-left", "rear-right",
 // second, and begins to record them. What a person says is played by [Table.Talk].
 func (s *Server) AddTable(people ...string) *Table {
 	s.t.Helper()
-	s.added++
-	air := fmt.Sprintf("air%d", s.added)
 	channels := positions[:2*len(people)]
-	s.pactl("load-module", "module-null-sink", "sink_name="+air, "rate=48000", fmt.Sprintf("channels=%d", len(channels)),
-		"channel_map="+strings.Join(channels, ","), "norewinds=1", "sink_properties='device.description=\"Air\"'")
-	s.sinks["Air"] = air
+	s.AddSpeakerOf("Air", 48000, channels...)
+	air := s.sinks["Air"]
 	for i, name := range people {
 		mouth, ear := channels[2*i], channels[2*i+1]
 		id := fmt.Sprintf("%s_%d", air, i)
@@ -38,7 +31,7 @@ func (s *Server) AddTable(people ...string) *Table {
 		s.part("module-remap-sink", "sink_name="+id+"_speaker", air, ear, "Speaker of "+name)
 		s.sinks["Mouth of "+name], s.sinks["Speaker of "+name] = id+"_mouth", id+"_speaker"
 	}
-	return &Table{s: s, people: people, all: s.record("Air", channels...)}
+	return &Table{s: s, people: people, all: s.RecordOf("Air", 48000, channels...)}
 }
 
 // part makes a device of one channel of another.
@@ -55,26 +48,7 @@ func (s *Server) part(module, name, master, channel, label string) {
 // Talk lets a person say samples, 48000 a second and mono, from now on. It does not wait.
 func (t *Table) Talk(person string, samples []int16) {
 	t.s.t.Helper()
-	cmd := exec.Command("pacat", "--playback", "--device="+t.s.sink("Mouth of "+person), "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=50")
-	cmd.Env = append(os.Environ(), t.s.Env()...)
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.s.t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.s.t.Fatalf("playing (package pulseaudio-utils): %v", err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = binary.Write(in, binary.LittleEndian, samples) // an error says that it was killed
-		_ = in.Close()
-		_ = cmd.Wait()
-	}()
-	t.s.t.Cleanup(func() {
-		_ = cmd.Process.Kill() // an error says that it has ended already
-		<-ended
-	})
+	t.s.Play("Mouth of "+person, samples, 48000, "mono")
 }
 
 // Said returns what that person has said so far, and Heard what that person has heard, sample for sample at the same time.
