@@ -24,8 +24,9 @@ type cleaner struct {
 	processor  *apm.Processor // nil when it could not start
 	on         atomic.Bool    // anything is to be done
 	echo       atomic.Bool
-	failing    atomic.Bool // it was told once
-	microphone share       // by how much its clock is fast
+	failed     atomic.Pointer[error] // the first time; it is told once, and not on the speaker's thread
+	told       bool                  // by capture
+	microphone share                 // by how much its clock is fast
 
 	// Of the speaker's thread.
 	resampler *resample.Resampler
@@ -50,7 +51,7 @@ func (c *cleaner) set(options apm.Options) {
 	if c.processor == nil {
 		return
 	}
-	c.tell(c.processor.Set(options))
+	c.note(c.processor.Set(options))
 	c.echo.Store(options.Echo)
 	c.on.Store(options != apm.Options{})
 }
@@ -67,7 +68,7 @@ func (c *cleaner) render(samples []int16, fast float64) {
 		if c.filled < BlockSize {
 			return
 		}
-		c.tell(c.processor.Render(c.rendered[:]))
+		c.note(c.processor.Render(c.rendered[:]))
 		c.filled = 0
 	}
 }
@@ -76,14 +77,19 @@ func (c *cleaner) render(samples []int16, fast float64) {
 func (c *cleaner) capture(samples []int16, captured time.Time, fast float64) {
 	c.microphone.store(fast)
 	if c.on.Load() {
-		c.tell(c.processor.Capture(samples, pathDelay+time.Since(captured)))
+		c.note(c.processor.Capture(samples, pathDelay+time.Since(captured)))
+	}
+	if err := c.failed.Load(); err != nil && !c.told {
+		c.told = true
+		c.log.Warn("the microphone's sound is not processed as it should be", "error", *err)
 	}
 }
 
-// tell logs the first failure only: they come by the block.
-func (c *cleaner) tell(err error) {
-	if err != nil && !errors.Is(err, apm.ErrClosed) && !c.failing.Swap(true) {
-		c.log.Warn("the microphone's sound is not processed as it should be", "error", err)
+// note keeps the first failure, to be told: they come by the block.
+func (c *cleaner) note(err error) {
+	if err != nil && !errors.Is(err, apm.ErrClosed) && c.failed.Load() == nil {
+		kept := err // which is what is allocated, and not each err
+		c.failed.CompareAndSwap(nil, &kept)
 	}
 }
 

@@ -58,16 +58,21 @@ func (s *sender) run(stop <-chan struct{}) {
 		case <-s.queue.ready:
 		}
 		for s.queue.take(&b) {
-			s.meter.add(b.samples[:], time.Now())
-			s.talk.add(b.samples[:])
-			if b.hardware {
-				s.clean.capture(b.samples[:], b.captured, b.fast)
-			}
-			s.after.add(b.samples[:], time.Now())
-			s.taps.add(b.samples[:])
-			s.add(&b)
+			s.process(&b)
 		}
 	}
+}
+
+// process measures, cleans, records and sends a block.
+func (s *sender) process(b *block) {
+	s.meter.add(b.samples[:], time.Now())
+	s.talk.add(b.samples[:])
+	if b.hardware {
+		s.clean.capture(b.samples[:], b.captured, b.fast)
+	}
+	s.after.add(b.samples[:], time.Now())
+	s.taps.add(b.samples[:])
+	s.add(b)
 }
 
 // add puts a block behind the ones before, and sends the frame when it is full.
