@@ -11,6 +11,7 @@ import (
 
 	"github.com/pion/webrtc/v4"
 
+	"parley/call/network"
 	"parley/call/peer"
 	"parley/call/signal"
 	"parley/call/signal/wire"
@@ -193,6 +194,7 @@ func (c *Call) run() {
 	c.mu.Unlock()
 	c.tellState() // a device may have opened meanwhile
 	defer c.leave()
+	c.work.Go(func() { network.Watch(c.ctx, c.onNetwork) })
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -205,6 +207,15 @@ func (c *Call) run() {
 		case <-c.ctx.Done():
 			return
 		}
+	}
+}
+
+// onNetwork is told that the network changed, or that the machine slept. The way to the server is looked after first: the others are told by it.
+func (c *Call) onNetwork() {
+	c.cfg.Logger.Info("the network changed")
+	c.client.NetworkChanged()
+	for _, p := range c.everybody() {
+		p.conn.NetworkChanged()
 	}
 }
 

@@ -32,6 +32,7 @@ const (
 	maxBackoff = 10 * time.Second
 	steady     = 10 * time.Second // a connection that lasted so long was good: the next attempt comes soon
 	goodbye    = time.Second      // for the server to answer that this side leaves
+	proofTime  = 2 * time.Second  // for the server to answer after the network changed
 )
 
 // Client is in a room, or on its way back to it. Make one with Dial, and Close it. Its methods may be called from any
@@ -44,6 +45,7 @@ type Client struct {
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the client's goroutine has ended
+	again  chan struct{} // wakes reconnect
 
 	mu     sync.Mutex
 	link   *link // nil while disconnected
@@ -78,6 +80,7 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 		cfg: cfg, url: url, key: wire.NewKey(), state: cfg.Media,
 		log:   cfg.Logger.With("room", cfg.Room),
 		done:  make(chan struct{}),
+		again: make(chan struct{}, 1),
 		peers: make(map[string]Peer),
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
@@ -142,6 +145,24 @@ func (c *Client) SetState(s State) error {
 		c.link.setState(s)
 	}
 	return nil
+}
+
+// NetworkChanged says that the way to the server may be another than before, or none: the machine's addresses changed, or it slept. A
+// connection whose address is gone is given up at once, and another one unless the server answers within two seconds. A client
+// without a connection tries again at once. It does not wait.
+func (c *Client) NetworkChanged() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.link != nil {
+		if !c.link.prove() {
+			c.link = nil // what is sent from now on would be lost
+		}
+		return
+	}
+	select {
+	case c.again <- struct{}{}:
+	default:
+	}
 }
 
 // Close leaves the room, says so to the server if it is there, and waits until every goroutine of the client has ended; a second at the
@@ -212,7 +233,8 @@ func (c *Client) emit(events ...Event) {
 
 // reconnect tries until the client is back in the room, which it returns, or the server finally refuses, or the client is
 // closed: then all are nil. It waits a random time of at most 0.25 s before the first attempt and twice as long before each next, up to
-// 10 s: that keeps the clients of a server that was restarted from all coming at once.
+// 10 s: that keeps the clients of a server that was restarted from all coming at once. When the network changed an attempt that is under way is
+// given up for another, and the times begin anew.
 func (c *Client) reconnect(attempt *int, least time.Duration) (*link, []Event, error) {
 	for {
 		longest := min(minBackoff<<min(*attempt, 16), maxBackoff)
@@ -220,9 +242,11 @@ func (c *Client) reconnect(attempt *int, least time.Duration) (*link, []Event, e
 		select {
 		case <-c.ctx.Done():
 			return nil, nil, nil
+		case <-c.again:
+			*attempt = 0
 		case <-time.After(min(least, time.Minute) + rand.N(longest)):
 		}
-		l, joined, err := c.connect(c.ctx)
+		l, joined, err := c.connectUntilChange()
 		switch {
 		case err == nil:
 			return l, c.adopt(l, joined), nil
@@ -234,6 +258,26 @@ func (c *Client) reconnect(attempt *int, least time.Duration) (*link, []Event, e
 		c.log.Debug("signaling server still lost", "attempt", *attempt, "err", err)
 		least = retryAfter(err)
 	}
+}
+
+// connectUntilChange makes an attempt that ends when the network changes.
+func (c *Client) connectUntilChange() (*link, *wire.Joined, error) {
+	ctx, cancel := context.WithCancel(c.ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		select {
+		case <-c.again:
+			select {
+			case c.again <- struct{}{}: // for reconnect
+			default:
+			}
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	defer watching.Wait()
+	defer cancel()
+	return c.connect(ctx)
 }
 
 func retryAfter(err error) time.Duration {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ type link struct {
 	limit *rate.Limiter // the server's own, less a margin: it sends away who goes over it
 	send  chan []byte
 	dirty chan struct{} // the state is to be told
+	ping  chan struct{} // the server is to answer now
 	end   chan struct{} // closed by leave
 
 	once  sync.Once
@@ -105,6 +107,7 @@ func newLink(ws *websocket.Conn, limits wire.Limits) *link {
 		limit: rate.NewLimiter(rate.Limit(perSecond*0.8), burst*3/4),
 		send:  make(chan []byte, waiting),
 		dirty: make(chan struct{}, 1),
+		ping:  make(chan struct{}, 1),
 		end:   make(chan struct{}),
 	}
 }
@@ -126,6 +129,34 @@ func (l *link) setState(s State) {
 	case l.dirty <- struct{}{}:
 	default: // the state before has not been told yet, and need not be
 	}
+}
+
+// prove gives the server two seconds to show that it can still be reached. It returns false when it cannot, because this side's address
+// is gone, and the connection is closed.
+func (l *link) prove() bool {
+	if !hasAddress(l.ws.LocalAddr()) {
+		l.ws.Close()
+		return false
+	}
+	l.ws.SetReadDeadline(time.Now().Add(proofTime))
+	select {
+	case l.ping <- struct{}{}:
+	default: // one is on its way
+	}
+	return true
+}
+
+// hasAddress says whether this machine still has the address of one end of a connection. Where that cannot be told it is taken to have it.
+func hasAddress(end net.Addr) bool {
+	tcp, ok := end.(*net.TCPAddr)
+	all, err := net.InterfaceAddrs()
+	if !ok || err != nil || tcp.IP.IsLoopback() {
+		return true
+	}
+	return slices.ContainsFunc(all, func(a net.Addr) bool {
+		network, ok := a.(*net.IPNet)
+		return ok && network.IP.Equal(tcp.IP)
+	})
 }
 
 // leave makes the writer say that this side leaves, and serve return within a second.
@@ -175,7 +206,9 @@ func (l *link) write(ctx context.Context) {
 			l.writeLeave(ctx)
 			return
 		case <-ping.C:
-			err = l.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(lostAfter))
+			err = l.writePing()
+		case <-l.ping:
+			err = l.writePing()
 		case frame := <-l.send:
 			err = l.writePaced(ctx, frame)
 		case <-l.dirty:
@@ -192,6 +225,10 @@ func (l *link) write(ctx context.Context) {
 			return
 		}
 	}
+}
+
+func (l *link) writePing() error {
+	return l.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(lostAfter))
 }
 
 // writePaced writes a frame when the server's limit allows it, unless this side leaves meanwhile.
