@@ -124,7 +124,16 @@ func newAPI(t *testing.T) *peer.API {
 // pairOf is like pair, for connections of other kinds.
 func pairOf(t *testing.T, one, other *peer.API, random *rand.Rand, delay time.Duration) (polite, impolite *side) {
 	t.Helper()
-	polite, impolite = newSideOf(t, peer.Config{API: one, Polite: true}), newSideOf(t, peer.Config{API: other})
+	return pairAs(t, peer.Config{}, one, other, random, delay)
+}
+
+// pairAs begins with cfg.
+func pairAs(t *testing.T, cfg peer.Config, one, other *peer.API, random *rand.Rand, delay time.Duration) (polite, impolite *side) {
+	t.Helper()
+	cfg.API, cfg.Polite = one, true
+	polite = newSideOf(t, cfg)
+	cfg.API, cfg.Polite = other, false
+	impolite = newSideOf(t, cfg)
 	for _, way := range [][2]*side{{polite, impolite}, {impolite, polite}} {
 		from, to, seed := way[0], way[1], random.Uint64()
 		stopped := make(chan struct{})

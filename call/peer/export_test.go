@@ -14,6 +14,11 @@ func (a *API) NewPeerConnection() (*webrtc.PeerConnection, error) {
 	return a.connect(webrtc.Configuration{}, false)
 }
 
+// Connect makes one with that configuration.
+func (a *API) Connect(config webrtc.Configuration) (*webrtc.PeerConnection, error) {
+	return a.connect(config, false)
+}
+
 // NewTestAPI returns an API with other settings.
 func NewTestAPI(adjust func(*webrtc.SettingEngine)) (*API, error) { return newAPI(nil, adjust) }
 

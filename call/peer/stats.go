@@ -17,9 +17,12 @@ type TransportStats struct {
 	BytesReceived          uint64  `json:"bytesReceived"`
 	LocalCandidateType     string  `json:"localCandidateType,omitempty"` // host, srflx, prflx or relay
 	RemoteCandidateType    string  `json:"remoteCandidateType,omitempty"`
-	LocalCandidateProtocol string  `json:"localCandidateProtocol,omitempty"` // udp or tcp
+	LocalCandidateProtocol string  `json:"localCandidateProtocol,omitempty"` // udp or tcp; between the relay and the other side for relay
+	RelayProtocol          string  `json:"relayProtocol,omitempty"`          // of the local candidate to its relay: udp, tcp, tls or dtls
 	LocalCandidateAddress  string  `json:"localCandidateAddress,omitempty"`
 	RemoteCandidateAddress string  `json:"remoteCandidateAddress,omitempty"`
+	// SelectedCandidatePairChanges counts from the first path on, over all connections that were built to this person.
+	SelectedCandidatePairChanges int `json:"selectedCandidatePairChanges"`
 }
 
 // RemoteInboundStats tells how this side's stream arrives, as the other side reports it (RTCP receiver reports, RFC 3550 6.4.2), under
@@ -39,25 +42,24 @@ func (c *Conn) Transport() (TransportStats, bool) {
 	if l == nil {
 		return TransportStats{}, false
 	}
-	report := l.pc.GetStats()
-	for _, s := range report {
-		pair, ok := s.(webrtc.ICECandidatePairStats)
-		if !ok || !pair.Nominated {
-			continue
-		}
-		t := TransportStats{
-			State: string(pair.State), CurrentRoundTripTime: pair.CurrentRoundTripTime,
-			BytesSent: pair.BytesSent, BytesReceived: pair.BytesReceived,
-		}
-		if local, ok := report[pair.LocalCandidateID].(webrtc.ICECandidateStats); ok {
-			t.LocalCandidateType, t.LocalCandidateProtocol, t.LocalCandidateAddress = local.CandidateType.String(), local.Protocol, local.IP
-		}
-		if remote, ok := report[pair.RemoteCandidateID].(webrtc.ICECandidateStats); ok {
-			t.RemoteCandidateType, t.RemoteCandidateAddress = remote.CandidateType.String(), remote.IP
-		}
-		return t, true
+	pair, ok := l.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats()
+	if !ok {
+		return TransportStats{}, false
 	}
-	return TransportStats{}, false
+	t := TransportStats{
+		State: string(pair.State), CurrentRoundTripTime: pair.CurrentRoundTripTime,
+		BytesSent: pair.BytesSent, BytesReceived: pair.BytesReceived,
+		SelectedCandidatePairChanges: int(c.pairs.Load()),
+	}
+	report := l.pc.GetStats()
+	if local, ok := report[pair.LocalCandidateID].(webrtc.ICECandidateStats); ok {
+		t.LocalCandidateType, t.LocalCandidateProtocol, t.LocalCandidateAddress = local.CandidateType.String(), local.Protocol, local.IP
+		t.RelayProtocol = local.RelayProtocol
+	}
+	if remote, ok := report[pair.RemoteCandidateID].(webrtc.ICECandidateStats); ok {
+		t.RemoteCandidateType, t.RemoteCandidateAddress = remote.CandidateType.String(), remote.IP
+	}
+	return t, true
 }
 
 // RemoteInbound returns the other side's last report on that track of this side's, and false when none came.
