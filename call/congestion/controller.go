@@ -1,0 +1,320 @@
+package congestion
+
+import (
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// Kind is what a packet is sent for.
+type Kind uint8
+
+// The kinds of packets.
+const (
+	Audio Kind = iota
+	Video
+	Repair  // video that is sent again
+	Padding // of a probe
+)
+
+// Config says between what bounds a controller moves. The zero value is usable.
+type Config struct {
+	Start int // bit/s, before anything is known; 0 is 800,000
+	Least int // bit/s; 0 is 30,000
+	Most  int // bit/s; 0 is 20,000,000
+}
+
+// State is what a controller knows of the path.
+type State struct {
+	Target    int           // bit/s that all packets together may have, headers down to IP's included
+	Sent      int           // bit/s that they had in the last half second
+	Repairs   int           // bit/s of that which went into repairs
+	Loss      float64       // 0 to 1, smoothed
+	RoundTrip time.Duration // 0 before it is known
+	Queue     time.Duration // for which packets wait on the path
+	Reported  bool          // the peer reports arrivals
+}
+
+// Controller decides how much is sent to one peer. Any goroutine may call its methods; none blocks. Times must not run backwards.
+type Controller struct {
+	mu      sync.Mutex
+	cfg     Config
+	epoch   time.Time
+	sent    history
+	clock   arrivalClock
+	scratch []arrival
+
+	out, repairs meter // by this side's clock
+	in           meter // delivered, by the peer's clock
+	arrived      time.Duration
+	reported     int64         // number after the last that was reported on
+	latest       time.Duration // when the last report came
+	tokens       int           // reports that may be read now
+	tokensAt     time.Duration
+	silenced     int     // halvings for want of reports
+	before       float64 // the target before those
+	demand       float64
+	roundTrip    time.Duration
+	tripWindow   time.Duration // when the smallest round trip was taken
+
+	queue queueMeter
+	loss  lossControl
+	rate  rateControl
+	probe probing
+}
+
+const (
+	silence       = time.Second // without reports, though something is sent, halves the rate
+	mostHalvings  = 3
+	reportsAtOnce = 20
+	reportEvery   = 10 * time.Millisecond // on average, at the most
+)
+
+// New returns a controller of a path that nothing is known of.
+func New(cfg Config, now time.Time) *Controller {
+	if cfg.Start <= 0 {
+		cfg.Start = 800_000
+	}
+	if cfg.Least <= 0 {
+		cfg.Least = 30_000
+	}
+	if cfg.Most <= 0 {
+		cfg.Most = 20_000_000
+	}
+	c := &Controller{cfg: cfg, epoch: now, scratch: make([]arrival, 0, 128), tokens: reportsAtOnce}
+	c.rate.target = float64(cfg.Start)
+	return c
+}
+
+// Send notes that a packet of that many bytes, all headers included, is about to be sent, and returns its transport-wide number.
+func (c *Controller) Send(size int, kind Kind, now time.Time) uint16 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := now.Sub(c.epoch)
+	r := record{at: at, size: size, kind: kind}
+	if c.probe.wished && kind == Padding {
+		c.probe.begin(at + probeAnswer + c.roundTrip)
+	}
+	if c.probe.open && at-c.probe.tally.firstSent <= 2*probeFor || c.probe.open && c.probe.tally.sent == 0 {
+		r.cluster = c.probe.cluster
+		c.probe.tally.send(at, size)
+	}
+	c.out.add(at, size)
+	if kind == Repair {
+		c.repairs.add(at, size)
+	}
+	return uint16(c.sent.add(r))
+}
+
+// SetDemand says how much the call could use of this path, in bit/s: nothing beyond it, and a margin, is probed for. 0 is as much
+// as there is.
+func (c *Controller) SetDemand(bitRate int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.demand = float64(bitRate)
+}
+
+// State returns what is known now.
+func (c *Controller) State(now time.Time) State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := now.Sub(c.epoch)
+	c.watch(at)
+	sent, _ := c.out.rate(at, 500*time.Millisecond)
+	repairs, _ := c.repairs.rate(at, 500*time.Millisecond)
+	return State{
+		Target: int(c.rate.target), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all,
+		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0,
+	}
+}
+
+// Probe returns a cluster that is to be sent now, if one is. It counts as under way from its first packet of [Padding] on.
+func (c *Controller) Probe(now time.Time) (Probe, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := now.Sub(c.epoch)
+	if c.probe.open && at > c.probe.deadline {
+		c.conclude(at)
+	}
+	if c.reported == 0 || !c.queue.empty() || c.loss.testing || !c.probe.due(at, c.rate.target, c.ceiling()) {
+		return Probe{}, false
+	}
+	bytes := max(int(c.probe.rate*probeFor.Seconds()/8), probeLeast*256+1)
+	return Probe{Rate: int(c.probe.rate), Bytes: bytes}, true
+}
+
+func (c *Controller) ceiling() float64 {
+	most := float64(c.cfg.Most)
+	if c.demand > 0 {
+		most = min(most, max(probeDemand*c.demand, 2*float64(c.cfg.Start)))
+	}
+	return most
+}
+
+// Feedback takes a report on when packets arrived.
+func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := now.Sub(c.epoch)
+	if c.sent.next == 0 || !c.admit(at) {
+		return
+	}
+	back := c.returned(at)
+	c.scratch = c.walk(f, c.scratch[:0])
+	told, missed, least, any := c.digest(at)
+	if any {
+		c.queue.add(at, least)
+	}
+	c.settle(at)
+	if back {
+		told, missed = 0, 0 // what a path lost while it was gone says nothing of what it bears
+	}
+	c.decide(at, told, missed)
+	c.bound()
+}
+
+// admit bounds how many reports are read.
+func (c *Controller) admit(at time.Duration) bool {
+	if n := int((at - c.tokensAt) / reportEvery); n > 0 {
+		c.tokens, c.tokensAt = min(c.tokens+n, reportsAtOnce), at
+	}
+	if c.tokens == 0 {
+		return false
+	}
+	c.tokens--
+	return true
+}
+
+// digest goes through what a report says: how many packets it tells the fate of, how many of them are lost, and the smallest one-way delay.
+func (c *Controller) digest(at time.Duration) (told, missed int, least time.Duration, any bool) {
+	for i, a := range c.scratch {
+		if i == 0 {
+			c.fill(a)
+		}
+		c.reported = max(c.reported, a.number+1)
+		before := a.fate
+		if before == received || before == lost && !a.ok {
+			continue
+		}
+		a.fate = lost
+		if a.ok {
+			a.fate = received
+			if !any || a.at > c.arrived {
+				c.arrived = a.at
+			}
+			c.in.add(a.at, a.size)
+			if delay := a.at - a.record.at; !any || delay < least {
+				least, any = delay, true
+			}
+			c.measureTrip(at, at-a.record.at)
+		}
+		switch {
+		case before == lost: // it was only late
+			missed--
+			continue
+		case !a.ok:
+			missed++
+		}
+		told++
+		if a.cluster == c.probe.cluster && c.probe.open {
+			c.probe.tally.arrive(a)
+		}
+	}
+	return told, missed, least, any
+}
+
+// fill counts as delivered, as far as the loss allows, what lies between the last report and this one: a report may be lost too, and then
+// nobody tells of those packets.
+func (c *Controller) fill(first arrival) {
+	if c.reported == 0 || !first.ok {
+		return
+	}
+	for n := max(c.reported, first.number-historySize); n < first.number; n++ {
+		if r := c.sent.find(n); r != nil && r.fate == unknown {
+			c.in.add(first.at, int(float64(r.size)*(1-c.loss.all)))
+		}
+	}
+}
+
+// measureTrip keeps the smallest round trip of some seconds: reports wait for each other at the peer.
+func (c *Controller) measureTrip(at, trip time.Duration) {
+	if trip <= 0 {
+		return
+	}
+	if c.roundTrip == 0 || trip < c.roundTrip || at-c.tripWindow > 5*time.Second {
+		c.roundTrip, c.tripWindow = min(trip, 2*time.Second), at
+	}
+}
+
+// settle deals with a probe once all of it was told.
+func (c *Controller) settle(at time.Duration) {
+	p := &c.probe
+	if p.open && p.tally.sent > 0 && p.tally.told >= p.tally.sent && at-p.tally.firstSent > 2*probeFor {
+		c.conclude(at)
+	}
+}
+
+// conclude takes what a probe showed, if that is more than what is known.
+func (c *Controller) conclude(at time.Duration) {
+	p := &c.probe
+	sent, arrived, ok := p.tally.rates(c.loss.all)
+	if !ok {
+		p.over(at, false)
+		return
+	}
+	if shown := min(sent, arrived) * probeMargin; shown > c.rate.target {
+		c.rate.target = shown
+		if shown > c.rate.limit {
+			c.rate.limit = 0 // what was known of the limit does not hold any more
+		}
+		c.bound()
+	}
+	p.over(at, arrived >= probeCarried*min(sent, p.rate))
+}
+
+// decide moves the rate by what a report showed.
+func (c *Controller) decide(at time.Duration, told, missed int) {
+	delivered, known := c.in.rate(c.arrived, rateWindow)
+	sent, sentKnown := c.out.rate(at, 500*time.Millisecond)
+	if !sentKnown {
+		return
+	}
+	if known {
+		delivered = min(delivered, 1.2*sent) // what arrives at once had waited
+	} else {
+		delivered = sent
+	}
+	long, ok := c.in.rate(c.arrived, lossRate)
+	if !ok {
+		long = delivered
+	}
+	switch c.loss.add(at, c.roundTrip, told, missed, c.rate.target, min(long, sent)) {
+	case suspect:
+		c.rate.target = min(c.rate.target, max(sent, float64(c.cfg.Least))) * lossTestRate
+	case innocent:
+		c.rate.target = max(c.rate.target, c.loss.rate*0.95)
+	case guilty:
+		c.rate.limit = max(c.loss.delivered, long)
+		c.rate.target = c.rate.limit * shrinkMost
+		c.probe.next = at + probePoliced // what drops without a queue lets short clusters pass
+	}
+	moves := c.rate.moves(at, c.queue.current)
+	switch {
+	case c.queue.tooLong() && !moves:
+		c.queue.rebase(at)
+	case c.queue.tooLong() && !c.loss.testing:
+		if c.rate.shrink(at, c.roundTrip, c.queue.current, delivered) {
+			c.probe.next = max(c.probe.next, at+probeWait)
+		}
+	case c.queue.empty() && !c.loss.testing:
+		c.rate.grow(at, sent)
+	default:
+		c.rate.grown = at
+	}
+}
+
+// bound keeps the rate within what was configured.
+func (c *Controller) bound() {
+	c.rate.target = min(max(c.rate.target, float64(c.cfg.Least)), float64(c.cfg.Most))
+}

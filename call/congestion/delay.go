@@ -1,0 +1,82 @@
+package congestion
+
+import "time"
+
+// What counts as a queue.
+const (
+	queueTolerated = 20 * time.Millisecond // up to here the rate may grow
+	queueTooLong   = 45 * time.Millisecond // from here on it falls
+	queueRising    = 25 * time.Millisecond // and already from here when it grew by risingBy within risingFor
+	risingBy       = 15 * time.Millisecond
+	risingFor      = 350 * time.Millisecond
+
+	standing = 150 * time.Millisecond // over which the smallest delay is taken
+	basePart = 8 * time.Second        // the smallest delay of all is that of the last one to two such parts
+)
+
+// queueMeter estimates for how long packets wait in a queue on the path: the smallest one-way delay of the last moments, over the smallest
+// of a longer time. Clocks of the two sides may differ by anything, and drift.
+type queueMeter struct {
+	reports  [16]delaySample // a ring
+	n        int
+	base     time.Duration // the smallest delay of this part and the one before
+	before   time.Duration // of the part before
+	part     time.Duration // when this part began
+	current  time.Duration // the queue
+	previous time.Duration // the queue some time before; see rising
+	rises    bool
+}
+
+// delaySample is the smallest delay in one report.
+type delaySample struct{ at, least time.Duration }
+
+// add notes the smallest one-way delay of one report that came at that time.
+func (q *queueMeter) add(now, least time.Duration) {
+	if q.n == 0 {
+		q.base, q.before, q.part = least, least, now
+	}
+	q.reports[q.n%len(q.reports)] = delaySample{now, least}
+	q.n++
+	recent := q.least(now, standing)
+	if now-q.part >= basePart {
+		q.before, q.base, q.part = q.base, recent, now
+	}
+	q.base = min(q.base, least)
+	q.current = recent - min(q.base, q.before)
+	q.rises = q.current >= queueRising && q.current-q.was(now-risingFor) >= risingBy
+}
+
+// least returns the smallest delay of the reports of that time before now, of two at the least: one report may cover one frame.
+func (q *queueMeter) least(now, window time.Duration) time.Duration {
+	smallest := q.reports[(q.n-1)%len(q.reports)].least
+	for i := 2; i <= min(q.n, len(q.reports)); i++ {
+		s := q.reports[(q.n-i)%len(q.reports)]
+		if i > 2 && now-s.at > window {
+			break
+		}
+		smallest = min(smallest, s.least)
+	}
+	return smallest
+}
+
+// was returns the queue at that time, as far back as is known, for the comparison with the present.
+func (q *queueMeter) was(at time.Duration) time.Duration {
+	smallest := q.reports[(q.n-1)%len(q.reports)].least
+	for i := 1; i <= min(q.n, len(q.reports)); i++ {
+		s := q.reports[(q.n-i)%len(q.reports)]
+		smallest = min(smallest, s.least)
+		if s.at <= at {
+			break
+		}
+	}
+	return smallest - min(q.base, q.before)
+}
+
+func (q *queueMeter) tooLong() bool { return q.current >= queueTooLong || q.rises }
+func (q *queueMeter) empty() bool   { return q.current <= queueTolerated }
+
+// rebase takes the delay that there is for one without a queue: the path has become longer.
+func (q *queueMeter) rebase(now time.Duration) {
+	recent := q.least(now, standing)
+	q.base, q.before, q.part, q.current, q.rises = recent, recent, now, 0, false
+}

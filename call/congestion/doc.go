@@ -1,0 +1,25 @@
+// Package congestion finds out how much a path to one peer bears, from what the peer tells of the packets that it got.
+//
+// Every packet that is sent, sound and repairs too, takes a number from [Controller.Send]. The peer reports when each number arrived
+// (transport-cc, draft-holmer-rmcat-transport-wide-cc-extensions-01), and from that the controller keeps one figure, [State.Target]: the bit
+// rate that all packets together may have. It works in the time that it is given, holds no goroutine and no timer, and so can be
+// simulated: the tests run minutes of it against a model of a link in milliseconds.
+//
+// Three things are looked at:
+//
+//   - The queue on the path (delay.go). The smallest one-way delay of the last moments is compared with the smallest one of a longer
+//     time: jitter, of the network as of busy machines, can only add to single packets, so that what even the fastest packet of a
+//     fifth of a second had to wait is a queue. This takes the place of the filters on inter-arrival gradients of draft-ietf-rmcat-gcc-02,
+//     and is nearer to SCReAM (RFC 8298): gradients have to be told from noise by thresholds that adapt, which hunt on a machine
+//     whose scheduler is late. Pion's implementation of that draft reads the wall clock besides, and cannot be simulated.
+//   - Loss (loss.go). Loss by itself says nothing: radio links lose a fifth of all packets at any rate. So an increase of loss is put to the test:
+//     the rate goes down for a moment. If loss goes too, there was too much traffic; if it stays, it belongs to the path.
+//   - Probes (probe.go). A call sends what its encoders make, which says little of what more the path would bear. A short cluster of padding at
+//     a higher rate, and the speed at which that arrives, does: at the start, and again from time to time when nothing is queued.
+//
+// The rate goes down to what was delivered, less what it takes to empty the queue within a second, and goes up again by some
+// percent a second (rate.go), never beyond one and a half times what is really sent, unless a probe has shown more.
+//
+// The peer is not trusted: reports on packets that were never sent, or told of twice, count for nothing; their number is bounded;
+// and no report can show more than what was sent.
+package congestion

@@ -1,0 +1,210 @@
+package congestion_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/rtcp"
+
+	"parley/call/congestion"
+)
+
+const (
+	step        = time.Millisecond
+	frameEvery  = 33 * step
+	soundEvery  = 20 * step
+	reportEvery = 100 * step
+	soundSize   = 160
+	packetSize  = 1250
+)
+
+// link is a bottleneck: a rate, a queue that drops what does not fit, then a delay with jitter, and loss.
+type link struct {
+	random *rand.Rand
+	rate   func(time.Duration) float64 // bit/s at that time; nil is without limit
+	loss   float64
+	delay  time.Duration
+	jitter time.Duration
+	police float64       // bit/s beyond which packets are dropped with no queue at all; 0 is no such limit
+	tokens float64       // the policer's, in bytes
+	filled time.Duration // when the policer last got some
+	free   time.Duration // when all that is queued will have gone out
+
+	bytes   int           // carried
+	dropped int           // packets that found the queue full
+	longest time.Duration // the longest wait since mark was reset
+}
+
+const longestQueue = 300 * time.Millisecond
+
+// carry returns when a packet arrives, and false when it does not.
+func (l *link) carry(now time.Duration, size int) (time.Duration, bool) {
+	at := now
+	if l.police > 0 {
+		l.tokens = min(l.tokens+l.police/8*(now-l.filled).Seconds(), 10_000)
+		l.filled = now
+		if l.tokens < float64(size) {
+			l.dropped++
+			return 0, false
+		}
+		l.tokens -= float64(size)
+	}
+	if l.rate != nil {
+		wait := max(0, l.free-now)
+		if wait > longestQueue {
+			l.dropped++
+			return 0, false
+		}
+		l.longest = max(l.longest, wait)
+		l.free = max(l.free, now) + time.Duration(float64(8*size)/l.rate(now)*float64(time.Second))
+		at = l.free
+	}
+	l.bytes += size
+	if l.random.Float64() < l.loss {
+		return 0, false
+	}
+	return at + l.delay + time.Duration(l.random.Float64()*float64(l.jitter)), true
+}
+
+// flow is one sender with an encoder, a pacer and sound, its controller, and the receiver that reports.
+type flow struct {
+	c        *congestion.Controller
+	link     *link
+	random   *rand.Rand
+	most     float64 // that the encoder makes, bit/s
+	back     time.Duration
+	lossBack float64
+
+	queue    []int // sizes of packets that the pacer holds
+	credit   float64
+	padding  int
+	padRate  float64
+	padding0 float64
+	arriving []delivery
+	recorder *twcc.Recorder
+	reports  []report
+	targets  []float64 // each 100 ms
+	lie      func(*rtcp.TransportLayerCC)
+}
+
+type delivery struct {
+	at       time.Duration
+	sequence uint16
+}
+
+type report struct {
+	at time.Duration
+	f  *rtcp.TransportLayerCC
+}
+
+var epoch = time.Unix(1_800_000_000, 0)
+
+func newFlow(seed uint64, l *link, most float64) *flow {
+	f := &flow{
+		c: congestion.New(congestion.Config{}, epoch), link: l, random: rand.New(rand.NewPCG(seed, 7)), most: most,
+		back: l.delay, recorder: twcc.NewRecorder(1),
+	}
+	f.c.SetDemand(int(most))
+	return f
+}
+
+func (f *flow) send(now time.Duration, size int, kind congestion.Kind) {
+	sequence := f.c.Send(size, kind, epoch.Add(now))
+	if at, ok := f.link.carry(now, size); ok {
+		f.arriving = append(f.arriving, delivery{at, sequence})
+	}
+}
+
+// step lives through one millisecond.
+func (f *flow) step(now time.Duration) {
+	state := f.c.State(epoch.Add(now))
+	if now%soundEvery == 0 {
+		f.send(now, soundSize, congestion.Audio)
+	}
+	if now%frameEvery == 0 {
+		bits := min(f.most, 0.93*float64(state.Target)-64_000) * frameEvery.Seconds() * (0.7 + 0.6*f.random.Float64())
+		for bytes := int(bits / 8); bytes > 0; bytes -= packetSize {
+			f.queue = append(f.queue, max(120, min(bytes, packetSize)))
+		}
+	}
+	f.credit = min(f.credit+2.5*float64(state.Target)*step.Seconds()/8, 2*packetSize)
+	for len(f.queue) > 0 && f.credit > 0 {
+		f.credit -= float64(f.queue[0])
+		f.send(now, f.queue[0], congestion.Video)
+		f.queue = f.queue[1:]
+	}
+	if probe, ok := f.c.Probe(epoch.Add(now)); ok {
+		f.padding, f.padRate, f.padding0 = probe.Bytes, float64(probe.Rate), 0
+	}
+	for f.padding0 += f.padRate * step.Seconds() / 8; f.padding > 0 && f.padding0 > 0; {
+		f.send(now, 300, congestion.Padding)
+		f.padding -= 300
+		f.padding0 -= 300
+	}
+	f.receive(now)
+	if now%reportEvery == 0 {
+		f.targets = append(f.targets, float64(f.c.State(epoch.Add(now)).Target))
+	}
+}
+
+// receive reports what arrived, and lets reports come back.
+func (f *flow) receive(now time.Duration) {
+	slices.SortStableFunc(f.arriving, func(a, b delivery) int { return int(a.at - b.at) })
+	for len(f.arriving) > 0 && f.arriving[0].at <= now {
+		f.recorder.Record(1, f.arriving[0].sequence, (f.arriving[0].at + 77*time.Second).Microseconds())
+		f.arriving = f.arriving[1:]
+	}
+	if now%reportEvery == 50*step {
+		for _, p := range f.recorder.BuildFeedbackPacket() {
+			if f.random.Float64() >= f.lossBack {
+				f.reports = append(f.reports, report{now + f.back, p.(*rtcp.TransportLayerCC)})
+			}
+		}
+	}
+	for len(f.reports) > 0 && f.reports[0].at <= now {
+		if f.lie != nil {
+			f.lie(f.reports[0].f)
+		}
+		f.c.Feedback(f.reports[0].f, epoch.Add(now))
+		f.reports = f.reports[1:]
+	}
+}
+
+// run lives from one time to another, and returns the means of the targets that the flows had.
+func run(from, to time.Duration, flows ...*flow) []float64 {
+	marks := make([]int, len(flows))
+	for i, f := range flows {
+		marks[i] = len(f.targets)
+	}
+	for now := from; now < to; now += step {
+		for _, f := range flows {
+			f.step(now)
+		}
+	}
+	means := make([]float64, len(flows))
+	for i, f := range flows {
+		for _, t := range f.targets[marks[i]:] {
+			means[i] += t / float64(len(f.targets)-marks[i])
+		}
+	}
+	return means
+}
+
+func newLink(seed uint64, rate func(time.Duration) float64) *link {
+	return &link{random: rand.New(rand.NewPCG(seed, 1)), rate: rate, delay: 50 * time.Millisecond}
+}
+
+func always(rate float64) func(time.Duration) float64 {
+	return func(time.Duration) float64 { return rate }
+}
+
+// seeds makes each test a test of many runs.
+func seeds(t *testing.T, f func(t *testing.T, seed uint64)) {
+	t.Helper()
+	for seed := range uint64(10) {
+		f(t, seed)
+	}
+}

@@ -1,0 +1,73 @@
+package congestion
+
+import "time"
+
+const (
+	growth      = 1.10 // a second, where the path's limit is not known
+	growthNear  = 1.03 // a second, near the rate at which a queue was seen last
+	near        = 0.20 // how near
+	outrun      = 1.5  // how far beyond what is really sent the rate may grow without a probe
+	outrunBytes = 60_000
+	shrinkMost  = 0.92 // of what is delivered, with hardly a queue
+	shrinkLeast = 0.50
+	settleFor   = 250 * time.Millisecond // beyond the round trip, until a lower rate shows in the queue
+	rateWindow  = 250 * time.Millisecond
+	// A queue that has not moved for so long, though the rate is well below what was delivered, is none: the path has become longer.
+	stuckFor  = 2 * time.Second
+	stuckBand = 10 * time.Millisecond
+)
+
+// rateControl is the rate itself: down to what is delivered when there is a queue, and up again slowly.
+type rateControl struct {
+	target  float64       // bit/s
+	limit   float64       // delivered when a queue was seen last, smoothed; 0 is not known
+	grown   time.Duration // when it grew last
+	shrunk  time.Duration // when it shrank last
+	shrinks int           // since the queue was empty
+	stuck   time.Duration // since when the queue has not moved
+	stuckAt time.Duration // where it stands
+	capped  bool
+}
+
+// grow raises the rate by what the time since the last call allows; sent is what is really sent.
+func (r *rateControl) grow(now time.Duration, sent float64) {
+	elapsed := min(now-r.grown, time.Second).Seconds()
+	r.grown = now
+	factor := growth
+	if r.limit > 0 && r.target > r.limit*(1-near) && r.target < r.limit*(1+near) {
+		factor = growthNear
+	}
+	r.capped = r.target > outrun*sent+outrunBytes
+	if !r.capped {
+		r.target *= 1 + (factor-1)*elapsed
+	}
+	r.shrinks = 0
+}
+
+// shrink lowers the rate so that the queue empties within a second, when the last lowering has had its time to work.
+func (r *rateControl) shrink(now, roundTrip, queue time.Duration, delivered float64) bool {
+	r.grown = now
+	if r.shrunk > 0 && now-r.shrunk < roundTrip+settleFor {
+		return false
+	}
+	r.shrunk = now
+	r.shrinks++
+	// The limit is smoothed, unless it is far off what was known.
+	if r.limit == 0 || delivered < r.limit*0.7 || delivered > r.limit*1.3 {
+		r.limit = delivered
+	} else {
+		r.limit += 0.3 * (delivered - r.limit)
+	}
+	factor := max(shrinkLeast, shrinkMost-queue.Seconds())
+	r.target = min(r.target, delivered*factor)
+	return true
+}
+
+// moves notes the queue, and says false when it stands still though the rate was lowered more than once for it.
+func (r *rateControl) moves(now, queue time.Duration) bool {
+	if queue <= queueTolerated || (queue-r.stuckAt).Abs() > stuckBand {
+		r.stuck, r.stuckAt = now, queue
+		return true
+	}
+	return now-r.stuck < stuckFor || r.shrinks < 2
+}

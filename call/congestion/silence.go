@@ -1,0 +1,62 @@
+package congestion
+
+import (
+	"time"
+)
+
+// watch halves the rate for each second without a report while something is sent: the path may be so full that none gets through.
+func (c *Controller) watch(at time.Duration) {
+	if c.reported == 0 || c.sent.next <= c.reported {
+		return
+	}
+	for c.silenced < mostHalvings && at-c.latest > time.Duration(c.silenced+1)*silence {
+		if c.silenced == 0 {
+			c.before = c.rate.target
+		}
+		c.silenced++
+		c.rate.target /= 2
+		c.bound()
+	}
+}
+
+// returned notes that a report came. After a silence the path is more likely to be what it was than to be full: half of the rate that there
+// was is taken up again, and a probe tells of the rest. It says whether there was a silence.
+func (c *Controller) returned(at time.Duration) bool {
+	back := c.silenced > 0
+	if back {
+		c.silenced = 0
+		c.rate.target = max(c.rate.target, c.before/2)
+		c.queue = queueMeter{} // the path may be another one
+		c.probe.over(at, true)
+	}
+	c.latest = at
+	return back
+}
+
+// Reports takes the figures of a receiver report (RFC 3550 6.4.2): the share of packets that were lost since the last one, 0 to 1, and the round
+// trip, 0 where it is not known. They decide only where the peer does not report arrivals, which old programs do not.
+func (c *Controller) Reports(fraction float64, roundTrip time.Duration, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := now.Sub(c.epoch)
+	if c.reported > 0 || !c.admit(at) || !(fraction >= 0 && fraction <= 1) {
+		return
+	}
+	if roundTrip > 0 {
+		c.queue.add(at, min(roundTrip, 10*time.Second))
+		c.roundTrip = min(roundTrip, 2*time.Second)
+	}
+	c.loss.all += (fraction - c.loss.all) / 4
+	sent, known := c.out.rate(at, 500*time.Millisecond)
+	switch {
+	case !known:
+	case c.queue.tooLong() && c.rate.moves(at, c.queue.current):
+		c.rate.shrink(at, c.roundTrip, c.queue.current, sent*(1-fraction))
+	case fraction > 0.1:
+		c.rate.shrink(at, c.roundTrip, 0, min(c.rate.target, sent)*(1-fraction/2)/shrinkMost)
+		c.rate.target = max(c.rate.target, min(300_000, float64(c.cfg.Start))) // loss alone is no reason for less
+	case fraction < 0.03:
+		c.rate.grow(at, sent)
+	}
+	c.bound()
+}
