@@ -68,16 +68,26 @@ func newAPI(log *slog.Logger, adjust func(*webrtc.SettingEngine)) (*API, error) 
 	return api, nil
 }
 
-// connect makes one connection, which can be reached by TCP too when it is the last resort.
-func (a *API) connect(config webrtc.Configuration, lastResort bool) (*webrtc.PeerConnection, error) {
+// connect makes one connection, which can be reached by TCP too when it is the last resort, and the transport that stands between it and the
+// network and ends with it. Pion does not tell which interceptors belong to which connection, so each has a registry of its own.
+func (a *API) connect(config webrtc.Configuration, lastResort bool) (*webrtc.PeerConnection, *transport, error) {
 	settings := a.settings
 	if config.ICETransportPolicy == webrtc.ICETransportPolicyRelay {
 		settings.SetRelayAcceptanceMinWait(0) // for nothing else
 	} else if lastResort {
 		settings.SetICETCPMux(a.listener)
 	}
-	return webrtc.NewAPI(webrtc.WithMediaEngine(a.media), webrtc.WithInterceptorRegistry(a.interceptors),
+	t := newTransport()
+	registry := &interceptor.Registry{}
+	registry.Add(only{t})
+	registry.Add(others{a.interceptors})
+	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(a.media), webrtc.WithInterceptorRegistry(registry),
 		webrtc.WithSettingEngine(settings)).NewPeerConnection(config)
+	if err != nil {
+		_ = t.Close()
+		return nil, nil, err
+	}
+	return pc, t, nil
 }
 
 // pionLog hands pion's log lines to slog.

@@ -47,8 +47,11 @@ type Config struct {
 	// anew. The old one goes on for a moment then, so that nothing is missed; [Conn.End] ends it before.
 	OnTrack func(Section, *webrtc.TrackRemote)
 	// OnKeyFrameRequest: the other side cannot decode that track of Tracks without a new key frame (PLI, RFC 4585 6.3.1, or FIR, RFC 5104
-	// 4.3.1). Alone among these functions it is called on a goroutine that reads RTCP; it must not block.
+	// 4.3.1). It is called on a goroutine that reads RTCP; it must not block.
 	OnKeyFrameRequest func(webrtc.TrackLocal)
+	// OnAllowance is told how much the path bears, at the start and with each change, at most 20 times a second, on a goroutine of its own.
+	// Nil tells nobody.
+	OnAllowance func(Allowance)
 	// OnBye: the other side hung up.
 	OnBye func()
 
@@ -85,6 +88,7 @@ type Conn struct {
 	mu      sync.Mutex
 	current *link                         // the goroutine's link, for other goroutines
 	from    map[*webrtc.TrackRemote]*link // whose track it is, of all links
+	demand  int                           // see SetDemand
 }
 
 // New starts a connection that waits for the other side's offer; see [Conn.Offer]. The caller closes it.

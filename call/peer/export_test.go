@@ -11,12 +11,13 @@ func (c *Conn) ControlOpen() bool {
 
 // NewPeerConnection makes a connection without a Conn.
 func (a *API) NewPeerConnection() (*webrtc.PeerConnection, error) {
-	return a.connect(webrtc.Configuration{}, false)
+	return a.Connect(webrtc.Configuration{})
 }
 
 // Connect makes one with that configuration.
 func (a *API) Connect(config webrtc.Configuration) (*webrtc.PeerConnection, error) {
-	return a.connect(config, false)
+	pc, _, err := a.connect(config, false)
+	return pc, err
 }
 
 // NewTestAPI returns an API with other settings.

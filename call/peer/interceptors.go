@@ -4,28 +4,17 @@ import (
 	"fmt"
 
 	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/webrtc/v4"
 )
 
-// sentPackets is how many packets of a stream are kept for those who ask for them again: 4 s of 2 Mbit/s, 2 s of 5.
-const sentPackets = 1024
-
-// newInterceptors names what stands between the tracks and the network, and offers the feedback and the header extensions that go with it.
-// The first is the nearest to the network: it sees what the others send, repairs for instance, and sees first what comes in. Pion's own
-// statistics are not among them: nothing reads them.
+// newInterceptors names what stands between the tracks and the transport, which is next to the network, and offers the feedback and the header
+// extensions that go with both. The first is the nearest to the network: it sees first what comes in. Pion's own statistics are not among
+// them: nothing reads them.
 func newInterceptors(media *webrtc.MediaEngine, log pionLog) (*interceptor.Registry, error) {
 	registry := &interceptor.Registry{}
-	// A number on each packet, sound too, over all streams: what the other side tells of their arrival is what congestion is seen by.
-	// It goes before the repairs, which are to be numbered as well.
-	if err := webrtc.ConfigureTWCCHeaderExtensionSender(media, registry); err != nil {
-		return nil, fmt.Errorf("numbering packets: %w", err)
-	}
-	if err := addRepairs(media, registry, log); err != nil {
-		return nil, fmt.Errorf("setting up repairs: %w", err)
-	}
+	addRepairs(media)
 	if err := webrtc.ConfigureRTCPReportsWithOptions(registry,
 		[]report.ReceiverOption{report.WithReceiverLoggerFactory(log)}, report.WithSenderLoggerFactory(log)); err != nil {
 		return nil, fmt.Errorf("setting up reports: %w", err)
@@ -33,21 +22,28 @@ func newInterceptors(media *webrtc.MediaEngine, log pionLog) (*interceptor.Regis
 	if err := webrtc.ConfigureSimulcastExtensionHeaders(media); err != nil {
 		return nil, fmt.Errorf("naming streams: %w", err)
 	}
+	// A number on each packet, sound too, over all streams: what the other side tells of their arrival is what congestion is seen by.
 	if err := webrtc.ConfigureTWCCSenderWithOptions(media, registry, twcc.WithLoggerFactory(log)); err != nil {
 		return nil, fmt.Errorf("reporting arrivals: %w", err)
 	}
 	return registry, nil
 }
 
-// addRepairs answers those who ask for packets again (RFC 4585 6.2.1). Who receives a track asks for what it misses by itself; see
-// [Conn.RequestRepair].
-func addRepairs(media *webrtc.MediaEngine, registry *interceptor.Registry, log pionLog) error {
+// addRepairs offers to send packets again (NACK, RFC 4585 6.2.1), which the transport does. Who receives a track asks for what it misses by
+// itself; see [Conn.RequestRepair].
+func addRepairs(media *webrtc.MediaEngine) {
 	media.RegisterFeedback(webrtc.RTCPFeedback{Type: "nack"}, webrtc.RTPCodecTypeVideo)
 	media.RegisterFeedback(webrtc.RTCPFeedback{Type: "nack", Parameter: "pli"}, webrtc.RTPCodecTypeVideo)
-	responder, err := nack.NewResponderInterceptor(nack.ResponderSize(sentPackets), nack.WithResponderLoggerFactory(log))
-	if err != nil {
-		return err
-	}
-	registry.Add(responder)
-	return nil
 }
+
+// only is a factory of the one interceptor that it holds, for the one connection of an API.
+type only struct{ interceptor.Interceptor }
+
+// NewInterceptor implements interceptor.Factory.
+func (o only) NewInterceptor(string) (interceptor.Interceptor, error) { return o.Interceptor, nil }
+
+// others is a factory of all that a registry has.
+type others struct{ *interceptor.Registry }
+
+// NewInterceptor implements interceptor.Factory.
+func (o others) NewInterceptor(id string) (interceptor.Interceptor, error) { return o.Build(id) }

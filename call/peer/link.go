@@ -35,6 +35,8 @@ type link struct {
 	readers sync.WaitGroup
 	reports reports
 	told    senderReports
+	// transport is what the tracks go through; it ends with pc.
+	transport *transport
 
 	offered     bool // this side made the first offer, and it was not answered yet
 	ignoring    bool // the other side's last offer lost; its candidates are dropped
@@ -61,7 +63,7 @@ func (c *Conn) newLink(session string, takes room) (*link, error) {
 		l.endListening = c.cfg.API.listener.listen()
 	}
 	var err error
-	l.pc, err = c.cfg.API.connect(webrtc.Configuration{
+	l.pc, l.transport, err = c.cfg.API.connect(webrtc.Configuration{
 		ICEServers: c.cfg.ICE, ICETransportPolicy: policy,
 		BundlePolicy: webrtc.BundlePolicyMaxBundle, RTCPMuxPolicy: webrtc.RTCPMuxPolicyRequire,
 	}, c.fruitless)
@@ -69,6 +71,9 @@ func (c *Conn) newLink(session string, takes room) (*link, error) {
 		l.endListening()
 		return nil, fmt.Errorf("making a connection: %w", err)
 	}
+	c.mu.Lock()
+	l.transport.control.SetDemand(c.demand)
+	c.mu.Unlock()
 	if err := c.furnish(l, takes); err != nil {
 		close(l.gone)
 		l.close()
@@ -99,7 +104,11 @@ func (c *Conn) furnish(l *link, takes room) error {
 	l.pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
 		c.onBehalf(l, func() { c.onTrack(l, receiver, track) })
 	})
+	l.readers.Go(func() { c.tellAllowance(l) })
 	l.pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
+		if s == webrtc.PeerConnectionStateConnected {
+			l.transport.setUp()
+		}
 		c.onBehalf(l, func() { c.onConnection(l, s) })
 	})
 	l.pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(func(*webrtc.ICECandidatePair) { c.pairs.Add(1) })
@@ -228,6 +237,7 @@ func (l *link) flushControl() {
 // close ends the connection and everything that runs for it. The owner has closed gone.
 func (l *link) close() {
 	_ = l.pc.GracefulClose()
+	_ = l.transport.Close()
 	l.readers.Wait()
 	l.endListening()
 }

@@ -11,8 +11,9 @@ import (
 // TransportStats tells of the path in use, under the names of https://www.w3.org/TR/webrtc-stats/#candidatepair-dict*. A name that is
 // missing was not measured.
 type TransportStats struct {
-	State                  string  `json:"state"`                          // of the candidate pair
-	CurrentRoundTripTime   float64 `json:"currentRoundTripTime,omitempty"` // s
+	State                  string  `json:"state"`                              // of the candidate pair
+	CurrentRoundTripTime   float64 `json:"currentRoundTripTime,omitempty"`     // s
+	AvailableOutgoing      float64 `json:"availableOutgoingBitrate,omitempty"` // bit/s
 	BytesSent              uint64  `json:"bytesSent"`
 	BytesReceived          uint64  `json:"bytesReceived"`
 	LocalCandidateType     string  `json:"localCandidateType,omitempty"` // host, srflx, prflx or relay
@@ -50,6 +51,9 @@ func (c *Conn) Transport() (TransportStats, bool) {
 		State: string(pair.State), CurrentRoundTripTime: pair.CurrentRoundTripTime,
 		BytesSent: pair.BytesSent, BytesReceived: pair.BytesReceived,
 		SelectedCandidatePairChanges: int(c.pairs.Load()),
+	}
+	if state := l.transport.state(); state.Reported {
+		t.AvailableOutgoing = float64(state.Target)
 	}
 	report := l.pc.GetStats()
 	if local, ok := report[pair.LocalCandidateID].(webrtc.ICECandidateStats); ok {

@@ -1,0 +1,73 @@
+package peer
+
+import (
+	"time"
+
+	"parley/call/congestion"
+)
+
+// Allowance is what the path to the other side bears now.
+type Allowance struct {
+	BitRate   int           // bit/s for new packets of sound and pictures together, headers included: without repairs, which take their share first
+	Loss      float64       // of packets, 0 to 1, smoothed
+	RoundTrip time.Duration // 0 where it is not known
+	Queue     time.Duration // for which packets wait on the path
+}
+
+const (
+	allowancePeriod  = 50 * time.Millisecond
+	allowanceQuantum = 0.01 // a smaller change is not told
+	mostForRepairs   = 0.4  // of the rate: what is left must be of use
+)
+
+func allowanceOf(s congestion.State) Allowance {
+	repairs := min(float64(s.Repairs), mostForRepairs*float64(s.Target))
+	return Allowance{BitRate: s.Target - int(repairs), Loss: s.Loss, RoundTrip: s.RoundTrip, Queue: s.Queue}
+}
+
+// SetDemand says how much this side could use of the path, in bit/s: more is not looked for. 0 is as much as there is.
+func (c *Conn) SetDemand(bitRate int) {
+	c.mu.Lock()
+	c.demand = bitRate
+	l := c.current
+	c.mu.Unlock()
+	if l != nil {
+		l.transport.control.SetDemand(bitRate)
+	}
+}
+
+// Allowance returns what the path bears, and false when there is none.
+func (c *Conn) Allowance() (Allowance, bool) {
+	l := c.inUse()
+	if l == nil {
+		return Allowance{}, false
+	}
+	return allowanceOf(l.transport.state()), true
+}
+
+// tellAllowance tells what the path bears, at first and with each change. It ends with the link.
+func (c *Conn) tellAllowance(l *link) {
+	if c.cfg.OnAllowance == nil {
+		return
+	}
+	tick := time.NewTicker(allowancePeriod)
+	defer tick.Stop()
+	var told Allowance
+	for {
+		now := allowanceOf(l.transport.state())
+		if c.inUse() == l && (differs(now.BitRate, told.BitRate) || (now.Loss-told.Loss) > 0.005 || (told.Loss-now.Loss) > 0.005) {
+			c.cfg.OnAllowance(now)
+			told = now
+		}
+		select {
+		case <-tick.C:
+		case <-l.gone:
+			return
+		}
+	}
+}
+
+func differs(a, b int) bool {
+	d := float64(a - b)
+	return d > allowanceQuantum*float64(b) || -d > allowanceQuantum*float64(b)
+}

@@ -1,0 +1,239 @@
+package peer
+
+import (
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtp"
+
+	"parley/call/congestion"
+)
+
+// Pacing. A frame that is sent all at once fills queues on the path that a paced one leaves empty; a pace that is too slow shows in the
+// picture's age.
+const (
+	paceFactor = 2.5                    // times the target
+	paceBurst  = 10 * time.Millisecond  // of that may go at once,
+	paceLeast  = 3000                   // or this many bytes
+	paceDrain  = 250 * time.Millisecond // within which all that waits is to go out, whatever the target
+	paceMost   = 400 * time.Millisecond // at the target's pace; when more waits, no new frame is begun
+	mostWaits  = mostStored
+)
+
+// waiting is a packet in the pacer's queue.
+type waiting struct {
+	s        *outgoing
+	sequence uint16
+	size     int
+}
+
+// fifo is a queue in one piece of memory.
+type fifo struct {
+	items []waiting // a ring
+	first int
+	n     int
+	bytes int
+}
+
+func (f *fifo) push(w waiting) bool {
+	if f.n == mostWaits {
+		return false
+	}
+	if f.items == nil {
+		f.items = make([]waiting, mostWaits)
+	}
+	f.items[(f.first+f.n)%mostWaits] = w
+	f.n++
+	f.bytes += w.size
+	return true
+}
+
+func (f *fifo) pop() waiting {
+	w := f.items[f.first]
+	f.items[f.first] = waiting{}
+	f.first = (f.first + 1) % mostWaits
+	f.n--
+	f.bytes -= w.size
+	return w
+}
+
+// pacer says what goes out next, and when. It belongs to its transport and is used with that one's mu held.
+type pacer struct {
+	video, repairs fifo
+	target         float64 // bit/s
+	credit         float64 // bytes that may go out now
+	filled         time.Time
+	allowed        float64 // bytes of repairs
+	allowedAt      time.Time
+	flowed         time.Time // when video was last written by a track
+
+	padding int     // bytes of a probe that are still to go out
+	padRate float64 // bytes a second
+	padded  float64 // bytes of it that may go out now
+	padAt   time.Time
+}
+
+func (p *pacer) setTarget(bitRate int) { p.target = float64(bitRate) }
+
+// rate returns how many bytes a second go out.
+func (p *pacer) rate() float64 {
+	return max(paceFactor*p.target/8, float64(p.video.bytes+p.repairs.bytes)/paceDrain.Seconds())
+}
+
+func (p *pacer) refill(now time.Time) {
+	rate := p.rate()
+	p.credit += rate * min(now.Sub(p.filled), time.Second).Seconds()
+	p.filled = now
+	p.credit = min(p.credit, max(paceLeast, rate*paceBurst.Seconds()))
+}
+
+func (p *pacer) empty() bool { return p.video.n == 0 && p.repairs.n == 0 }
+
+// busy says whether so much waits that a new frame would come too late.
+func (p *pacer) busy() bool {
+	return p.video.n > mostWaits/2 || float64(8*p.video.bytes) > paceMost.Seconds()*max(p.target, 100_000)
+}
+
+// addRepair queues a repair, as far as the budget of repairs goes.
+func (p *pacer) addRepair(s *outgoing, packet *stored, now time.Time) bool {
+	rate := repairShare * p.target / 8
+	p.allowed = min(p.allowed+rate*now.Sub(p.allowedAt).Seconds(), max(repairsAtOnce, rate*repairAtOnce.Seconds()))
+	p.allowedAt = now
+	if p.allowed < float64(len(packet.payload)) || !p.repairs.push(waiting{s, packet.sequence, len(packet.payload)}) {
+		return false
+	}
+	p.allowed -= float64(len(packet.payload))
+	return true
+}
+
+func (p *pacer) probe(probe congestion.Probe, now time.Time) {
+	p.padding, p.padRate, p.padded, p.padAt = probe.Bytes, float64(probe.Rate)/8, 1, now
+}
+
+// forget takes a stream's packets out.
+func (p *pacer) forget(ssrc uint32) {
+	for _, f := range []*fifo{&p.video, &p.repairs} {
+		for range f.n {
+			if w := f.pop(); w.s.ssrc != ssrc {
+				f.push(w)
+			}
+		}
+	}
+}
+
+// writeVideo sends a packet at its pace: at once where nothing waits and the pace allows it, which on a wide path is nearly always.
+func (s *outgoing) writeVideo(h *rtp.Header, payload []byte, _ interceptor.Attributes) (int, error) {
+	t := s.t
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.up || t.ended {
+		return 0, nil
+	}
+	now := time.Now()
+	p := &t.pace
+	if !s.midFrame && p.busy() {
+		return 0, errBusy
+	}
+	packet := s.store.put(h, payload, now)
+	if packet == nil {
+		return 0, errBusy
+	}
+	s.midFrame = !h.Marker
+	p.flowed = now
+	p.refill(now)
+	if p.empty() && p.credit > 0 {
+		return t.first(s, packet, now)
+	}
+	if !p.video.push(waiting{s, packet.sequence, len(payload)}) {
+		packet.used = false
+		return 0, errBusy
+	}
+	t.poke()
+	return len(payload), nil
+}
+
+// first writes a packet for the first time. It is called with mu held.
+func (t *transport) first(s *outgoing, p *stored, now time.Time) (int, error) {
+	p.sent = now
+	h := &t.header
+	*h = rtp.Header{Version: 2, Marker: p.marker, PayloadType: p.payloadType, SequenceNumber: p.sequence, Timestamp: p.timestamp, SSRC: s.ssrc, Extensions: h.Extensions[:0]}
+	t.pace.credit -= float64(len(p.payload) + headers)
+	return t.write(s, h, p.payload, s.kind, nil)
+}
+
+// run is the goroutine that sends what waits. It ends with the transport.
+func (t *transport) run() {
+	defer close(t.done)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		select {
+		case <-t.wake:
+		case <-timer.C:
+		case <-t.quit:
+			return
+		}
+		if wait := t.pump(time.Now()); wait > 0 {
+			timer.Reset(wait)
+		} else {
+			timer.Stop()
+		}
+	}
+}
+
+// leastWait keeps the goroutine from waking for each packet.
+const leastWait = 2 * time.Millisecond
+
+// pump sends what may go out now, repairs first, and returns how long to wait for the next; 0 is until something comes.
+func (t *transport) pump(now time.Time) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := &t.pace
+	p.refill(now)
+	for p.credit > 0 && p.repairs.n > 0 {
+		w := p.repairs.pop()
+		p.credit -= float64(w.size + headers)
+		if packet := w.s.store.find(w.sequence); packet != nil && packet.asked {
+			t.resend(w.s, packet, now)
+		}
+	}
+	for p.credit > 0 && p.video.n > 0 {
+		w := p.video.pop()
+		if packet := w.s.store.find(w.sequence); packet != nil {
+			_, _ = t.first(w.s, packet, now)
+		}
+	}
+	padding := t.padOut(now)
+	if p.empty() {
+		return padding
+	}
+	wait := max(leastWait, time.Duration(-p.credit/p.rate()*float64(time.Second)))
+	if padding > 0 {
+		wait = min(wait, padding)
+	}
+	return wait
+}
+
+// padOut sends what is due of a probe, and returns how long to wait for more of it; 0 is no more.
+func (t *transport) padOut(now time.Time) time.Duration {
+	p := &t.pace
+	if p.padding <= 0 {
+		return 0
+	}
+	s := t.padder(now)
+	if s == nil {
+		p.padding = 0
+		return 0
+	}
+	p.padded = min(p.padded+p.padRate*now.Sub(p.padAt).Seconds(), p.padRate*0.02)
+	p.padAt = now
+	for p.padding > 0 && p.padded > 0 {
+		n := t.pad(s)
+		p.padding -= n
+		p.padded -= float64(n)
+	}
+	if p.padding <= 0 {
+		return 0
+	}
+	return leastWait
+}

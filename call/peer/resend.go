@@ -1,0 +1,149 @@
+package peer
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+
+	"parley/call/congestion"
+)
+
+// How many packets of a stream are kept, for the pacer and for those who ask for them again.
+const (
+	fewestStored = 128
+	mostStored   = 1024 // 2 s of 5 Mbit/s
+	maxStored    = 1300 // bytes of payload
+	keepFor      = 2 * time.Second
+)
+
+const (
+	mostResends   = 6
+	resendApart   = 10 * time.Millisecond // and not before most of a round trip has gone by
+	repairShare   = 0.5                   // of the rate may go into repairs,
+	repairAtOnce  = 250 * time.Millisecond
+	repairsAtOnce = 6000 // or this many bytes at once
+)
+
+// stored is a video packet as the track wrote it, and what became of it.
+type stored struct {
+	sequence    uint16
+	used        bool
+	marker      bool
+	payloadType uint8
+	timestamp   uint32
+	payload     []byte
+	sent        time.Time // zero while it waits
+	resent      time.Time
+	resends     int
+	asked       bool // a repair waits
+}
+
+// packetStore keeps the last packets of a stream by their sequence numbers, which follow upon each other. It grows while what it has to
+// overwrite is young. It allocates nothing once it has its size.
+type packetStore struct{ slots []stored }
+
+func (p *packetStore) find(sequence uint16) *stored {
+	if len(p.slots) == 0 {
+		return nil
+	}
+	if s := &p.slots[int(sequence)%len(p.slots)]; s.used && s.sequence == sequence {
+		return s
+	}
+	return nil
+}
+
+// put keeps a packet, and returns nil where there is no room: what it would overwrite was not sent yet.
+func (p *packetStore) put(h *rtp.Header, payload []byte, now time.Time) *stored {
+	if len(p.slots) == 0 {
+		p.slots = make([]stored, fewestStored)
+	}
+	s := &p.slots[int(h.SequenceNumber)%len(p.slots)]
+	if s.used && (s.sent.IsZero() || now.Sub(s.sent) < keepFor) && len(p.slots) < mostStored {
+		p.grow()
+		s = &p.slots[int(h.SequenceNumber)%len(p.slots)]
+	}
+	if s.used && s.sent.IsZero() || len(payload) > maxStored {
+		return nil
+	}
+	*s = stored{
+		sequence: h.SequenceNumber, used: true, marker: h.Marker, payloadType: h.PayloadType, timestamp: h.Timestamp,
+		payload: append(s.payload[:0], payload...),
+	}
+	return s
+}
+
+func (p *packetStore) grow() {
+	old := p.slots
+	p.slots = make([]stored, 2*len(old))
+	for _, s := range old {
+		if s.used {
+			p.slots[int(s.sequence)%len(p.slots)] = s
+		}
+	}
+}
+
+func randomSequence() uint16 { return uint16(rand.Uint32()) }
+
+// repair sends packets again that the peer misses (NACK, RFC 4585 6.2.1), as far as they are still there, were not sent just now, and the
+// path has room: repairs beyond that would make it worse.
+func (t *transport) repair(nack *rtcp.TransportLayerNack, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.streams[nack.MediaSSRC]
+	if s == nil {
+		return
+	}
+	apart := max(resendApart, t.cached.RoundTrip*3/4)
+	for i := range nack.Nacks {
+		nack.Nacks[i].Range(func(sequence uint16) bool {
+			p := s.store.find(sequence)
+			if p == nil || p.asked || p.sent.IsZero() || p.resends >= mostResends || now.Sub(p.resent) < apart {
+				return true
+			}
+			p.asked = t.pace.addRepair(s, p, now)
+			return p.asked
+		})
+	}
+	t.poke()
+}
+
+// resend writes a packet once more: as RFC 4588 has it, or where the peer does not know that, as it was. It is called with mu held.
+func (t *transport) resend(s *outgoing, p *stored, now time.Time) {
+	p.asked, p.resent = false, now
+	p.resends++
+	h := &t.header
+	*h = rtp.Header{Version: 2, Marker: p.marker, PayloadType: p.payloadType, SequenceNumber: p.sequence, Timestamp: p.timestamp, SSRC: s.ssrc, Extensions: h.Extensions[:0]}
+	payload := p.payload
+	if s.rtx != 0 {
+		binary.BigEndian.PutUint16(s.scratch[:], p.sequence)
+		payload = s.scratch[:2+copy(s.scratch[2:], p.payload)]
+		h.SSRC, h.PayloadType, h.SequenceNumber = s.rtx, s.rtxType, s.repairs
+		s.repairs++
+	}
+	_, _ = t.write(s, h, payload, congestion.Repair, nil)
+}
+
+// pad writes a packet that holds nothing, on the stream of repairs, and returns its size. It is called with mu held.
+func (t *transport) pad(s *outgoing) int {
+	const size = 255 // the most that RTP can say
+	h := &t.header
+	*h = rtp.Header{Version: 2, Padding: true, PayloadType: s.rtxType, SequenceNumber: s.repairs, SSRC: s.rtx, Extensions: h.Extensions[:0]}
+	s.repairs++
+	clear(s.scratch[:size-1])
+	s.scratch[size-1] = size
+	_, _ = t.write(s, h, s.scratch[:size], congestion.Padding, nil)
+	return size + 20 + headers
+}
+
+// padder returns a stream on which padding can be sent: one whose video flows, and that has repairs. It is called with mu held.
+func (t *transport) padder(now time.Time) *outgoing {
+	for _, s := range t.streams {
+		if s.kind == congestion.Video && s.rtx != 0 && s.extension != 0 && t.up && now.Sub(t.pace.flowed) < time.Second {
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,260 @@
+package peer
+
+import (
+	"encoding/binary"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+
+	"parley/call/congestion"
+)
+
+// transport is what all streams of one link go through on their way to the network. It numbers every packet, sends sound at once and video at
+// a pace (pacer.go), answers those who ask for packets again (resend.go), and lets a [congestion.Controller] see what is sent and what the
+// peer reports. It is an interceptor, the one next to the network, and ends with its link.
+type transport struct {
+	interceptor.NoOp
+	control *congestion.Controller
+
+	mu      sync.Mutex // guards what follows, and is held while a packet is written, so that numbers go out in order
+	up      bool       // there is a path
+	streams map[uint32]*outgoing
+	far     uint32 // an SSRC of the peer's, not one of repairs
+	pace    pacer
+	header  rtp.Header // of the video packet that is being written
+	number  [2]byte    // the transport-wide sequence number that is being written
+	cached  congestion.State
+	looked  time.Time // when that was asked for
+	ended   bool
+	wake    chan struct{} // holds a token for the goroutine
+	quit    chan struct{}
+	done    chan struct{}
+}
+
+// outgoing is one of this side's streams, with its repairs.
+type outgoing struct {
+	t         *transport
+	writer    interceptor.RTPWriter
+	kind      congestion.Kind
+	ssrc, rtx uint32
+	rtxType   uint8
+	extension uint8 // number of the header extension; 0 where the peer does not know it
+	repairs   uint16
+	midFrame  bool // the last packet did not end a frame
+	store     packetStore
+	scratch   [2 + maxStored]byte
+}
+
+// errBusy is what the writer of a video track gets for the first packet of a frame while so much waits that the frame would be of no use.
+var errBusy = errors.New("what waits to be sent is too much already")
+
+// headers is what a packet bears beside RTP, in bytes: IPv4, UDP and the tag of SRTP.
+const headers = 20 + 8 + 10
+
+func newTransport() *transport {
+	now := time.Now()
+	t := &transport{
+		control: congestion.New(congestion.Config{}, now), streams: map[uint32]*outgoing{},
+		wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
+	}
+	t.look(now)
+	go t.run()
+	return t
+}
+
+// setUp notes that there is a path: nothing is sent before, and nothing counted.
+func (t *transport) setUp() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.up = true
+}
+
+// Close ends the goroutine and waits for it. A second Close does nothing.
+func (t *transport) Close() error {
+	t.mu.Lock()
+	ended := t.ended
+	t.ended = true
+	t.mu.Unlock()
+	if !ended {
+		close(t.quit)
+	}
+	<-t.done
+	return nil
+}
+
+// BindLocalStream implements interceptor.Interceptor.
+func (t *transport) BindLocalStream(info *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
+	s := &outgoing{
+		t: t, writer: writer, kind: congestion.Video, ssrc: info.SSRC, rtx: info.SSRCRetransmission, rtxType: info.PayloadTypeRetransmission,
+		repairs: randomSequence(),
+	}
+	if s.rtxType == 0 {
+		s.rtx = 0
+	}
+	if strings.HasPrefix(strings.ToLower(info.MimeType), "audio/") {
+		s.kind = congestion.Audio
+	}
+	for _, e := range info.RTPHeaderExtensions {
+		if e.URI == sdp.TransportCCURI {
+			s.extension = uint8(e.ID)
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.streams[s.ssrc] = s
+	if s.kind == congestion.Audio {
+		return interceptor.RTPWriterFunc(s.writeAudio)
+	}
+	return interceptor.RTPWriterFunc(s.writeVideo)
+}
+
+// UnbindLocalStream implements interceptor.Interceptor.
+func (t *transport) UnbindLocalStream(info *interceptor.StreamInfo) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.streams, info.SSRC)
+	t.pace.forget(info.SSRC)
+}
+
+// BindRemoteStream implements interceptor.Interceptor.
+func (t *transport) BindRemoteStream(info *interceptor.StreamInfo, reader interceptor.RTPReader) interceptor.RTPReader {
+	if !strings.EqualFold(info.MimeType, webrtc.MimeTypeRTX) {
+		t.mu.Lock()
+		t.far = info.SSRC
+		t.mu.Unlock()
+	}
+	return reader
+}
+
+// BindRTCPWriter implements interceptor.Interceptor. Reports on arrivals name the stream whose packet came last, and where that is one of
+// repairs, pion's end of it finds nobody to give them to.
+func (t *transport) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
+	return interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (int, error) {
+		t.mu.Lock()
+		far := t.far
+		t.mu.Unlock()
+		for _, p := range packets {
+			if f, ok := p.(*rtcp.TransportLayerCC); ok && far != 0 {
+				f.MediaSSRC = far
+			}
+		}
+		return writer.Write(packets, a)
+	})
+}
+
+// BindRTCPReader implements interceptor.Interceptor.
+func (t *transport) BindRTCPReader(reader interceptor.RTCPReader) interceptor.RTCPReader {
+	return interceptor.RTCPReaderFunc(func(b []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
+		n, a, err := reader.Read(b, a)
+		if err != nil {
+			return n, a, err
+		}
+		if a == nil {
+			a = interceptor.Attributes{}
+		}
+		packets, err := a.GetRTCPPackets(b[:n])
+		if err == nil {
+			t.hear(packets, time.Now())
+		}
+		return n, a, nil // whoever reads on sees for themselves what cannot be read
+	})
+}
+
+// hear deals with what the peer reports and asks for.
+func (t *transport) hear(packets []rtcp.Packet, now time.Time) {
+	for _, p := range packets {
+		switch p := p.(type) {
+		case *rtcp.TransportLayerCC:
+			t.control.Feedback(p, now)
+			t.afterFeedback(now)
+		case *rtcp.TransportLayerNack:
+			t.repair(p, now)
+		case *rtcp.ReceiverReport:
+			t.hearReports(p.Reports, now)
+		case *rtcp.SenderReport:
+			t.hearReports(p.Reports, now)
+		}
+	}
+}
+
+func (t *transport) hearReports(blocks []rtcp.ReceptionReport, now time.Time) {
+	for _, b := range blocks {
+		t.mu.Lock()
+		s := t.streams[b.SSRC]
+		t.mu.Unlock()
+		if s == nil || s.kind == congestion.Audio {
+			continue
+		}
+		var trip time.Duration
+		if b.LastSenderReport != 0 {
+			trip = max(0, time.Duration(int32(middleNTP(now)-b.LastSenderReport-b.Delay))*time.Second/65536)
+		}
+		t.control.Reports(float64(b.FractionLost)/256, trip, now)
+	}
+}
+
+// afterFeedback takes over the new rate, and starts a probe where one is wished for.
+func (t *transport) afterFeedback(now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.look(now)
+	if s := t.padder(now); s != nil {
+		if probe, ok := t.control.Probe(now); ok {
+			t.pace.probe(probe, now)
+			t.poke()
+		}
+	}
+}
+
+// look asks the controller how it stands. It is called with mu held.
+func (t *transport) look(now time.Time) congestion.State {
+	t.cached, t.looked = t.control.State(now), now
+	t.pace.setTarget(t.cached.Target)
+	return t.cached
+}
+
+// state returns how the path stands.
+func (t *transport) state() congestion.State {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.look(time.Now())
+}
+
+func (t *transport) poke() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+// writeAudio sends a packet of sound at once.
+func (s *outgoing) writeAudio(h *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
+	t := s.t
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.up {
+		return 0, nil
+	}
+	return t.write(s, h, payload, s.kind, a)
+}
+
+// write numbers a packet and writes it. It is called with mu held.
+func (t *transport) write(s *outgoing, h *rtp.Header, payload []byte, kind congestion.Kind, a interceptor.Attributes) (int, error) {
+	if s.extension == 0 {
+		// Without a number nobody reports on it, but it takes its place on the path all the same.
+		t.control.Send(h.MarshalSize()+len(payload)+headers, kind, time.Now())
+		return s.writer.Write(h, payload, a)
+	}
+	if err := h.SetExtension(s.extension, t.number[:]); err != nil {
+		return 0, err
+	}
+	binary.BigEndian.PutUint16(t.number[:], t.control.Send(h.MarshalSize()+len(payload)+headers, kind, time.Now()))
+	return s.writer.Write(h, payload, a)
+}
