@@ -65,6 +65,7 @@ type Call struct {
 	people     map[string]*person
 	order      []string // of joining
 	firstFrame time.Duration
+	up, down   int // bit/s; see SetLimits
 }
 
 // Dial starts to join a room and returns at once; events tell how it goes, beginning with StateChanged{Joining}. The caller ends the call with
@@ -311,6 +312,7 @@ func (c *Call) meet(listed wire.Peer, offer bool) {
 	c.mu.Lock()
 	c.people[p.ID] = p
 	c.order = append(c.order, p.ID)
+	c.shareOut()
 	known := p.Person
 	c.mu.Unlock()
 	if offer {
@@ -363,6 +365,8 @@ func (c *Call) remove(id string) *person {
 	c.order = slices.DeleteFunc(c.order, func(other string) bool { return other == id })
 	p.picture.slot.Close()
 	p.screen.slot.Close()
+	p.sent.close()
+	c.shareOut()
 	return p
 }
 

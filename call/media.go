@@ -6,8 +6,6 @@ import (
 	"image"
 	"sync"
 
-	"github.com/pion/webrtc/v4"
-
 	"parley/call/apm"
 	"parley/call/audio"
 	"parley/call/video"
@@ -211,19 +209,4 @@ func (m *Media) sends(kind devices.Kind) bool {
 	}
 	c := m.Choice(kind)
 	return c.On && c.Open && !(kind == devices.KindMicrophone && m.test.private())
-}
-
-// tracks returns what is sent to everybody, in the order of peer.Section.
-func (m *Media) tracks() []webrtc.TrackLocal {
-	return []webrtc.TrackLocal{m.engine.Track(), m.sender.Track(), m.screen.sender.Track()}
-}
-
-// requestKeyFrame lets those who have nothing to build on see the picture of a track.
-func (m *Media) requestKeyFrame(track webrtc.TrackLocal) {
-	switch track {
-	case m.sender.Track():
-		m.sender.RequestKeyFrame()
-	case m.screen.sender.Track():
-		m.screen.requestKeyFrame()
-	}
 }

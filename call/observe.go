@@ -52,7 +52,7 @@ func (c *Call) observe(p *person, now time.Time) (observation, bool) {
 		p.observer.sound = sound.Stats()
 		o.concealed = concealed(before.sound, p.observer.sound)
 	}
-	for _, track := range c.cfg.Media.tracks() {
+	for _, track := range p.sent.tracks() {
 		if r, ok := p.conn.RemoteInbound(track); ok {
 			o.lost = max(o.lost, r.FractionLost)
 			o.roundTrip = max(o.roundTrip, time.Duration(r.RoundTripTime*float64(time.Second)))

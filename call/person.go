@@ -25,6 +25,9 @@ type person struct {
 	volume  float64             // that the user wants of it
 	picture view                // of the camera
 	screen  view
+	sent    sent      // to them
+	shown   wire.View // of their pictures; guarded by Call.mu
+	told    wire.View // by them, of this side's pictures; likewise
 
 	// Only the call's goroutine touches these.
 	unlisted bool      // the server does not, or not yet, list them
@@ -46,18 +49,22 @@ type showing struct {
 }
 
 func (c *Call) newPerson(listed wire.Peer) *person {
-	id, media := listed.ID, c.cfg.Media
-	p := &person{Person: Person{ID: id, State: PersonConnecting}, volume: 1, log: c.cfg.Logger.With("peer", listed.Name)}
+	id := listed.ID
+	p := &person{
+		Person: Person{ID: id, State: PersonConnecting}, volume: 1, log: c.cfg.Logger.With("peer", listed.Name), sent: c.cfg.Media.newSent(),
+	}
 	p.describe(listed)
 	p.conn = peer.New(peer.Config{
 		API: c.api, RelayOnly: c.cfg.RelayOnly, ICE: c.ice(),
-		Tracks:            media.tracks(), // in the order of peer.Section
+		Tracks:            p.sent.tracks(),
 		Polite:            c.self < id,
 		Send:              func(s wire.Signal) error { return c.client.Signal(id, s) },
 		Reachable:         c.reachable,
 		OnState:           func(s peer.State, err error) { c.post(func() { c.onConnection(p, s, err) }) },
 		OnTrack:           func(s peer.Section, track *webrtc.TrackRemote) { c.onTrack(p, s, track) },
-		OnKeyFrameRequest: media.requestKeyFrame,
+		OnKeyFrameRequest: p.sent.requestKeyFrame,
+		OnAllowance:       func(a peer.Allowance) { c.onAllowance(p, a) },
+		OnView:            func(v wire.View) { c.onView(p, v) },
 		OnBye:             func() { c.post(func() { c.onBye(p) }) },
 		Logger:            p.log,
 	})
@@ -88,8 +95,8 @@ func (c *Call) onConnection(p *person, s peer.State, err error) {
 		peer.Reconnecting: PersonReconnecting, peer.Failed: PersonFailed,
 	}[s]
 	if s == peer.Connected {
-		for _, track := range c.cfg.Media.tracks() {
-			c.cfg.Media.requestKeyFrame(track) // what was sent while there was no path is lost
+		for _, track := range p.sent.tracks() {
+			p.sent.requestKeyFrame(track) // what was sent while there was no path is lost
 		}
 	}
 	c.update(p.ID, func(p *person) { p.State, p.Problem = state, explain(err) })

@@ -37,7 +37,7 @@ type screenSide struct {
 func newScreenSide(m *Media) *screenSide {
 	s := &screenSide{
 		m: m, wake: make(chan struct{}, 1),
-		sender: video.NewSender(video.SenderConfig{ID: "screen", StreamID: screenStreamID, Logger: m.cfg.Logger}),
+		sender: video.NewSender(video.SenderConfig{ID: "screen", StreamID: screenStreamID, Screen: true, Logger: m.cfg.Logger}),
 	}
 	s.ctx, s.abort = context.WithCancel(m.ctx)
 	return s
@@ -72,9 +72,8 @@ func (s *screenSide) poke() {
 	}
 }
 
-// requestKeyFrame lets the others see the screen soon, also when nothing moves on it.
-func (s *screenSide) requestKeyFrame() {
-	s.sender.RequestKeyFrame()
+// again lets the others see the screen soon, also when nothing moves on it.
+func (s *screenSide) again() {
 	if current := s.current.Load(); current != nil {
 		current.again()
 	}

@@ -67,20 +67,26 @@ type InVideo struct {
 	CaptureToPainted float64 `json:"captureToPainted,omitempty"` // ms
 }
 
-// OutVideo tells of this side's picture, or of the screen that it shares: what is sent to everybody alike, and how it arrives at this person.
+// OutVideo tells of this side's picture, or of the screen that it shares, as it is sent to this person, and how it arrives there. What is encoded
+// counts for everybody together: each size is encoded once.
 type OutVideo struct {
-	FramesEncoded         int                      `json:"framesEncoded"`
-	KeyFramesEncoded      int                      `json:"keyFramesEncoded"`
-	FramesSent            int                      `json:"framesSent"`
-	PacketsSent           int                      `json:"packetsSent"`
-	BytesSent             int                      `json:"bytesSent"`
-	FrameWidth            int                      `json:"frameWidth,omitempty"`
-	FrameHeight           int                      `json:"frameHeight,omitempty"`
-	FramesPerSecond       float64                  `json:"framesPerSecond"`
-	TargetBitrate         int                      `json:"targetBitrate,omitempty"` // bit/s
-	TotalEncodeTime       float64                  `json:"totalEncodeTime"`
-	EncoderImplementation string                   `json:"encoderImplementation"`
-	RemoteInbound         *peer.RemoteInboundStats `json:"remoteInbound,omitempty"`
+	FramesEncoded         int     `json:"framesEncoded"`
+	KeyFramesEncoded      int     `json:"keyFramesEncoded"`
+	FramesSent            int     `json:"framesSent"`
+	PacketsSent           int     `json:"packetsSent"`
+	BytesSent             int     `json:"bytesSent"`
+	FrameWidth            int     `json:"frameWidth,omitempty"`
+	FrameHeight           int     `json:"frameHeight,omitempty"`
+	FramesPerSecond       float64 `json:"framesPerSecond"`
+	TargetBitrate         int     `json:"targetBitrate,omitempty"` // bit/s
+	TotalEncodeTime       float64 `json:"totalEncodeTime"`
+	EncoderImplementation string  `json:"encoderImplementation"`
+	ActiveEncoders        int     `json:"activeEncoders"` // one for each size that somebody gets; not of the W3C
+
+	// Why the person gets no better picture, and for how many seconds each reason held.
+	QualityLimitationReason    string                   `json:"qualityLimitationReason,omitempty"`
+	QualityLimitationDurations map[string]float64       `json:"qualityLimitationDurations"`
+	RemoteInbound              *peer.RemoteInboundStats `json:"remoteInbound,omitempty"`
 }
 
 // OutAudio tells of this side's sound, likewise.
@@ -122,8 +128,8 @@ func (c *Call) statsOf(p *person) PeerStats {
 		s.InAudio = &in
 	}
 	media := c.cfg.Media
-	s.OutVideo = outVideo(media.sender, p.conn)
-	if out := outVideo(media.screen.sender, p.conn); out.FramesEncoded > 0 {
+	s.OutVideo = outVideo(media.sender, p.sent.camera, p.conn)
+	if out := outVideo(media.screen.sender, p.sent.screen, p.conn); out.FramesEncoded > 0 {
 		s.OutScreen = out // what was never shared is left out
 	}
 	s.OutAudio = &OutAudio{SenderStats: media.engine.Stats(), RemoteInbound: remote(p.conn, media.engine.Track())}
@@ -166,13 +172,19 @@ func inVideo(receiver *video.Receiver, shown *frame.Slot) *InVideo {
 	return in
 }
 
-func outVideo(sender *video.Sender, conn *peer.Conn) *OutVideo {
-	s := sender.Stats()
+func outVideo(sender *video.Sender, outlet *video.Outlet, conn *peer.Conn) *OutVideo {
+	s, o := sender.Stats(), outlet.Stats()
+	why := o.QualityLimitationDurations
 	return &OutVideo{
-		FramesEncoded: s.FramesEncoded, KeyFramesEncoded: s.KeyFramesEncoded, FramesSent: s.FramesSent, PacketsSent: s.PacketsSent,
-		BytesSent: s.BytesSent, FrameWidth: s.FrameWidth, FrameHeight: s.FrameHeight, FramesPerSecond: s.FramesPerSecond,
-		TargetBitrate: s.TargetBitRate, TotalEncodeTime: s.TotalEncodeTime.Seconds(), EncoderImplementation: s.EncoderImplementation,
-		RemoteInbound: remote(conn, sender.Track()),
+		FramesEncoded: s.FramesEncoded, KeyFramesEncoded: s.KeyFramesEncoded, FramesSent: o.FramesSent, PacketsSent: o.PacketsSent,
+		BytesSent: o.BytesSent, FrameWidth: o.FrameWidth, FrameHeight: o.FrameHeight, FramesPerSecond: o.FramesPerSecond,
+		TargetBitrate: o.TargetBitRate, TotalEncodeTime: s.TotalEncodeTime.Seconds(), EncoderImplementation: s.EncoderImplementation,
+		ActiveEncoders: s.Encoders, QualityLimitationReason: string(o.QualityLimitationReason),
+		QualityLimitationDurations: map[string]float64{
+			string(video.LimitedByNothing): why.None.Seconds(), string(video.LimitedByCPU): why.CPU.Seconds(),
+			string(video.LimitedByBandwidth): why.Bandwidth.Seconds(), string(video.LimitedByOther): why.Other.Seconds(),
+		},
+		RemoteInbound: remote(conn, outlet),
 	}
 }
 

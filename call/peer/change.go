@@ -61,6 +61,7 @@ func (c *Conn) changeOver() {
 	c.next, c.former, c.link = nil, c.link, nil
 	c.use(l)
 	c.overlap.Reset(overlapMost)
+	c.retellView()
 	c.noteMedia()
 	c.cfg.Logger.Info("gone over to another connection")
 }

@@ -52,6 +52,8 @@ type Config struct {
 	// OnAllowance is told how much the path bears, at the start and with each change, at most 20 times a second, on a goroutine of its own.
 	// Nil tells nobody.
 	OnAllowance func(Allowance)
+	// OnView: the other side says what they show of this side's pictures. Nil hears nothing.
+	OnView func(wire.View)
 	// OnBye: the other side hung up.
 	OnBye func()
 
@@ -83,12 +85,15 @@ type Conn struct {
 	rebuildAt time.Time
 	closing   sync.WaitGroup // links that end
 
+	views views
+
 	pairs atomic.Uint32 // changes of the candidate pair, on all links
 
 	mu      sync.Mutex
 	current *link                         // the goroutine's link, for other goroutines
 	from    map[*webrtc.TrackRemote]*link // whose track it is, of all links
 	demand  int                           // see SetDemand
+	shown   *wire.View                    // from SetView to takeView
 }
 
 // New starts a connection that waits for the other side's offer; see [Conn.Offer]. The caller closes it.
@@ -192,6 +197,7 @@ func (c *Conn) run() {
 			f()
 		case <-tick.C:
 			c.repair()
+			c.takeView()
 		case <-c.overlap.C:
 			c.endFormer()
 		case <-c.ctx.Done():

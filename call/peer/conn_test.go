@@ -32,6 +32,8 @@ type side struct {
 	heard  chan peer.Section      // of each track that arrived and brought the packets of that section
 	asked  chan webrtc.TrackLocal // that the other side wants a key frame of
 	byes   chan struct{}
+	views  chan wire.View // that the other side has of this one
+	told   chan peer.Allowance
 	came   [3]arrivals // of each section
 }
 
@@ -167,7 +169,7 @@ func newSideOf(t *testing.T, cfg peer.Config) *side {
 	s := &side{
 		wire: &wireTo{queue: make(chan wire.Signal, 1024)}, states: make(chan peer.State, 64), why: make(chan error, 64),
 		heard: make(chan peer.Section, 64), byes: make(chan struct{}, 64),
-		asked: make(chan webrtc.TrackLocal, 64),
+		asked: make(chan webrtc.TrackLocal, 64), views: make(chan wire.View, 64), told: make(chan peer.Allowance, 1),
 	}
 	var local []webrtc.TrackLocal
 	for n, mime := range []string{webrtc.MimeTypeOpus, webrtc.MimeTypeVP8, webrtc.MimeTypeVP8} {
@@ -183,6 +185,13 @@ func newSideOf(t *testing.T, cfg peer.Config) *side {
 		s.why <- err
 	}
 	cfg.OnTrack = s.listen
+	cfg.OnView = func(v wire.View) { s.views <- v }
+	cfg.OnAllowance = func(a peer.Allowance) {
+		select {
+		case s.told <- a:
+		default:
+		}
+	}
 	cfg.OnKeyFrameRequest = func(track webrtc.TrackLocal) { s.asked <- track }
 	cfg.OnBye = func() { s.byes <- struct{}{} }
 	s.conn = peer.New(cfg)

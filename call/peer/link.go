@@ -97,6 +97,13 @@ func (c *Conn) furnish(l *link, takes room) error {
 		return fmt.Errorf("opening the data channel: %w", err)
 	}
 	l.control = control
+	control.OnOpen(func() {
+		c.onBehalf(l, func() {
+			if l == c.link {
+				c.retellView()
+			}
+		})
+	})
 	control.OnMessage(func(m webrtc.DataChannelMessage) { c.onControl(l, m.Data) })
 	l.pc.OnICECandidate(func(candidate *webrtc.ICECandidate) {
 		c.onBehalf(l, func() { c.sendCandidate(l, candidate) })

@@ -39,6 +39,8 @@ func (c *Conn) handle(s wire.Signal) {
 		}
 	case s.Candidate != nil:
 		c.onCandidate(s.Session, candidateFromWire(s.Candidate))
+	case s.View != nil:
+		c.onView(s)
 	}
 }
 

@@ -180,16 +180,29 @@ func (c bindContext) CodecParameters() []webrtc.RTPCodecParameters {
 	}
 }
 
-func bind(t testing.TB, s *video.Sender, id string, w webrtc.TrackLocalWriter) {
+// outlets are those that bind made, by sender and id.
+var outlets sync.Map
+
+type outletKey struct {
+	s  *video.Sender
+	id string
+}
+
+// bind lets one more person get what s sends.
+func bind(t testing.TB, s *video.Sender, id string, w webrtc.TrackLocalWriter) *video.Outlet {
 	t.Helper()
-	if _, err := s.Track().Bind(bindContext{id: id, writer: w, codec: webrtc.MimeTypeVP8}); err != nil {
+	o := s.NewOutlet()
+	if _, err := o.Bind(bindContext{id: id, writer: w, codec: webrtc.MimeTypeVP8}); err != nil {
 		t.Fatal(err)
 	}
+	outlets.Store(outletKey{s, id}, o)
+	return o
 }
 
 func unbind(t testing.TB, s *video.Sender, id string) {
 	t.Helper()
-	if err := s.Track().Unbind(bindContext{id: id}); err != nil {
+	o, _ := outlets.Load(outletKey{s, id})
+	if err := o.(*video.Outlet).Unbind(bindContext{id: id}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -83,7 +83,7 @@ func TestTwoPeersOverTheLoopbackSeeEachOthersPattern(t *testing.T) {
 	senders := []*video.Sender{video.NewSender(video.SenderConfig{}), video.NewSender(video.SenderConfig{})}
 	for i, pc := range []*webrtc.PeerConnection{near, far} {
 		receive(i, pc)
-		rtpSender, err := pc.AddTrack(senders[i].Track())
+		rtpSender, err := pc.AddTrack(senders[i].NewOutlet())
 		must(t, err)
 		senders[i].SetSource(newLiveCamera(320, 180))
 		running.Go(func() { forwardRequests(rtpSender, senders[i]) })

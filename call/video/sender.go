@@ -5,13 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/webrtc/v4"
-
-	"parley/call/vpx"
 	"parley/devices/frame"
 )
 
@@ -24,52 +22,60 @@ type Source interface {
 
 // SenderConfig says how to send. The zero value is usable.
 type SenderConfig struct {
-	BitRate  int          // bit/s, of every receiver; 0 chooses by the size of the picture
-	ID       string       // of the track; empty is "video"
-	StreamID string       // of the stream that it is part of, the same for sound that belongs to it; empty is "camera"
+	BitRate  int          // bit/s, of every receiver whose path bears it; 0 chooses by the size of the picture
+	ID       string       // of the tracks; empty is "video"
+	StreamID string       // of the stream that they are part of, the same for sound that belongs to it; empty is "camera"
+	Screen   bool         // pictures are of a screen: sharpness before frames
 	Logger   *slog.Logger // nil logs nothing
 }
 
-// Sender encodes the pictures of one source at a time, once, and sends them to every peer connection that has its track. While
-// there is no source, or no peer connection, it has no encoder and costs nothing. Its methods may be called from any
+// Sender encodes the pictures of one source at a time, in up to three sizes, each once, and sends each [Outlet] the one that suits it. While
+// there is no source, or nobody who looks, it has no encoder and costs nothing. Its methods may be called from any
 // goroutine. It must be closed.
 type Sender struct {
-	track   *localTrack
-	log     *slog.Logger
-	bitRate atomic.Int64
-	keys    keyFrameRequests
-	bound   chan struct{} // holds a token when a peer connection came
-	out     output
+	id, streamID string
+	ladder       []rung
+	log          *slog.Logger
+	bitRate      atomic.Int64
+	changed      chan struct{} // holds a token when somebody may look who did not
+
+	// The goroutine's; what one source leaves is handed on to the next.
+	layers  [layerCount]layer
+	payload [maxPayload]byte // of the packet being sent
+	epoch   time.Time        // when the clock of pts stood at 0
+	pts     int64            // of the last frame, in 1/90000 s
+	start   uint32           // RTP timestamp of pts 0
+	trouble string           // last logged
 
 	control sync.Mutex // guards the goroutine's start and end
 	stop    context.CancelFunc
 	done    chan struct{}
 	closed  bool
 
-	mu    sync.Mutex // guards what follows
-	stats SenderStats
-	rate  rateMeter
-}
-
-// output is what the sender's goroutine keeps from frame to frame, and one source hands on to the next.
-type output struct {
-	encoder *vpx.Encoder
-	epoch   time.Time // when the clock of pts stood at 0
-	pts     int64     // of the last frame, in 1/90000 s
-	start   uint32    // RTP timestamp of pts 0
-	bitRate int       // that the encoder has
-	trouble string    // last logged
+	mu            sync.Mutex // guards what follows, and what outlets say that it guards
+	outlets       []*Outlet
+	running       bool   // there is a source
+	width, height int    // of its pictures
+	steps         []step // of the ladder, for that size
+	load          loadMeter
+	encoders      int
+	stats         SenderStats
+	rate          rateMeter
 }
 
 // NewSender returns a sender without a source.
 func NewSender(cfg SenderConfig) *Sender {
-	s := &Sender{log: cfg.Logger, bound: make(chan struct{}, 1)}
+	s := &Sender{
+		id: orDefault(cfg.ID, "video"), streamID: orDefault(cfg.StreamID, "camera"), ladder: cameraLadder, log: cfg.Logger,
+		changed: make(chan struct{}, 1), epoch: time.Now(), start: rand.Uint32(),
+	}
+	if cfg.Screen {
+		s.ladder = screenLadder
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.bitRate.Store(int64(cfg.BitRate))
-	s.out = output{epoch: time.Now(), start: rand.Uint32()}
-	s.track = newLocalTrack(orDefault(cfg.ID, "video"), orDefault(cfg.StreamID, "camera"), s.onNewcomer)
 	return s
 }
 
@@ -79,10 +85,6 @@ func orDefault(s, d string) string {
 	}
 	return s
 }
-
-// Track returns the one track to add to every peer connection. It stays the same as sources come and go, so that a change of
-// camera needs no negotiation.
-func (s *Sender) Track() webrtc.TrackLocal { return s.track }
 
 // SetSource sends the pictures of src from now on; nil sends none. It returns when the source before is no longer in use, which
 // takes one frame at the most if that source's Next heeds its context. The source is not closed.
@@ -95,20 +97,25 @@ func (s *Sender) SetSource(src Source) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop, s.done = cancel, make(chan struct{})
+	s.setRunning(true)
 	go func(done chan struct{}) {
 		defer close(done)
 		s.run(ctx, src)
 	}(s.done)
 }
 
-// RequestKeyFrame makes a frame soon to be sent a key frame: the next, or where one was made less than 300 ms ago, the first
-// after that. Call it for every PLI and FIR of a peer; a newcomer gets one unasked.
-func (s *Sender) RequestKeyFrame() { s.keys.ask(false) }
+// RequestKeyFrame makes a frame soon to be sent in each size a key frame: the next, or where one was made less than 300 ms ago, the first
+// after that. A newcomer gets one unasked.
+func (s *Sender) RequestKeyFrame() {
+	for i := range s.layers {
+		s.layers[i].keys.ask(false)
+	}
+}
 
 // SetBitRate changes the bit rate, in bit/s, from the next frame on; 0 chooses by the size of the picture.
 func (s *Sender) SetBitRate(bitRate int) { s.bitRate.Store(int64(bitRate)) }
 
-// Close ends sending. The track stays bound where it was added, and silent. A second Close does nothing, and so does
+// Close ends sending. Outlets stay bound where they were added, and silent. A second Close does nothing, and so does
 // SetSource afterwards.
 func (s *Sender) Close() error {
 	s.control.Lock()
@@ -126,25 +133,38 @@ func (s *Sender) end() {
 	s.stop()
 	<-s.done
 	s.stop, s.done = nil, nil
+	s.setRunning(false)
 }
 
-// onNewcomer lets a newcomer see something at once.
-func (s *Sender) onNewcomer() {
-	s.keys.ask(true)
+func (s *Sender) setRunning(is bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running = is
+}
+
+// wake lets the goroutine look whether anybody looks.
+func (s *Sender) wake() {
 	select {
-	case s.bound <- struct{}{}:
+	case s.changed <- struct{}{}:
 	default:
 	}
 }
 
+// wanted says whether anybody looks.
+func (s *Sender) wanted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.outlets, (*Outlet).active)
+}
+
 // run is the sender's goroutine. It ends with ctx or with the source.
 func (s *Sender) run(ctx context.Context, src Source) {
-	defer s.closeEncoder()
+	defer s.closeEncoders()
 	for ctx.Err() == nil {
-		if s.track.receivers() == 0 {
-			s.closeEncoder()
+		if !s.wanted() {
+			s.rest()
 			select {
-			case <-s.bound:
+			case <-s.changed:
 			case <-ctx.Done():
 			}
 			continue
@@ -158,5 +178,15 @@ func (s *Sender) run(ctx context.Context, src Source) {
 		}
 		s.send(f)
 		f.Release()
+	}
+}
+
+// rest lets go of everything while nobody looks.
+func (s *Sender) rest() {
+	s.closeEncoders()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.outlets {
+		o.leave(time.Now())
 	}
 }

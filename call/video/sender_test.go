@@ -289,11 +289,11 @@ func TestACameraThatFailsLeavesTheSenderReadyForAnother(t *testing.T) {
 
 func TestACodecThatThePeerLacksIsRefused(t *testing.T) {
 	s := newSender(t)
-	_, err := s.Track().Bind(bindContext{id: "a", writer: &tap{}, codec: webrtc.MimeTypeH264})
+	_, err := s.NewOutlet().Bind(bindContext{id: "a", writer: &tap{}, codec: webrtc.MimeTypeH264})
 	if !errors.Is(err, webrtc.ErrUnsupportedCodec) {
 		t.Errorf("binding without VP8: %v", err)
 	}
-	if err := s.Track().Unbind(bindContext{id: "a"}); !errors.Is(err, webrtc.ErrUnbindFailed) {
+	if err := s.NewOutlet().Unbind(bindContext{id: "a"}); !errors.Is(err, webrtc.ErrUnbindFailed) {
 		t.Errorf("unbinding what was not bound: %v", err)
 	}
 	if n := s.Stats().Receivers; n != 0 {

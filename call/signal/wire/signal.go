@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// Signal is what one participant tells another through the server. It has exactly one of Description, Candidate,
-// EndOfCandidates and Bye.
+// Signal is what one participant tells another, through the server or over the data channel between them. It has exactly one of Description,
+// Candidate, EndOfCandidates, Bye and View.
 type Signal struct {
 	// Session names one connection between the two, 1 to 128 characters. The side that builds a connection anew makes a new one up, and
 	// signals of older sessions are dropped.
@@ -20,6 +20,36 @@ type Signal struct {
 	EndOfCandidates bool
 	// Bye says that the sender closed the connection.
 	Bye bool
+	// View says what the sender shows of the other's pictures. It goes over the data channel alone.
+	View *View
+}
+
+// View is what somebody shows of another person's pictures, and how much they may send.
+type View struct {
+	Camera  *Size `json:"camera,omitempty"` // nil is the full size
+	Screen  *Size `json:"screen,omitempty"`
+	BitRate int   `json:"bitRate,omitempty"` // bit/s, sound and pictures together; 0 is no limit
+}
+
+// Size is how large a picture is shown, in pixels; 0x0 is not at all.
+type Size struct {
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
+// maxSide bounds a Size: more pixels no picture has.
+const maxSide = 1<<14 - 1
+
+func (v *View) check() error {
+	for _, s := range []*Size{v.Camera, v.Screen} {
+		if s != nil && (s.Width < 0 || s.Height < 0 || s.Width > maxSide || s.Height > maxSide) {
+			return fmt.Errorf("%w: a view of %dx%d", ErrSignal, s.Width, s.Height)
+		}
+	}
+	if v.BitRate < 0 {
+		return fmt.Errorf("%w: a limit of %d bit/s", ErrSignal, v.BitRate)
+	}
+	return nil
 }
 
 // Description is a session description in the members of RTCSessionDescriptionInit
@@ -44,13 +74,14 @@ type signalJSON struct {
 	Description *Description    `json:"description,omitempty"`
 	Candidate   json.RawMessage `json:"candidate,omitempty"`
 	Bye         bool            `json:"bye,omitempty"`
+	View        *View           `json:"view,omitempty"`
 }
 
 var null = json.RawMessage("null")
 
 // MarshalJSON writes the Signal as it goes over the wire.
 func (s Signal) MarshalJSON() ([]byte, error) {
-	w := signalJSON{Session: s.Session, Description: s.Description, Bye: s.Bye}
+	w := signalJSON{Session: s.Session, Description: s.Description, Bye: s.Bye, View: s.View}
 	switch {
 	case s.EndOfCandidates:
 		w.Candidate = null
@@ -70,7 +101,7 @@ func (s *Signal) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &w); err != nil {
 		return fmt.Errorf("%w: %w", ErrSignal, err)
 	}
-	*s = Signal{Session: w.Session, Description: w.Description, Bye: w.Bye}
+	*s = Signal{Session: w.Session, Description: w.Description, Bye: w.Bye, View: w.View}
 	switch {
 	case w.Candidate == nil:
 	case bytes.Equal(w.Candidate, null):
@@ -89,19 +120,22 @@ func (s *Signal) Check() error {
 		return fmt.Errorf("%w: session must have 1 to %d bytes", ErrSignal, maxShort)
 	}
 	n := 0
-	for _, is := range []bool{s.Description != nil, s.Candidate != nil, s.EndOfCandidates, s.Bye} {
+	for _, is := range []bool{s.Description != nil, s.Candidate != nil, s.EndOfCandidates, s.Bye, s.View != nil} {
 		if is {
 			n++
 		}
 	}
 	if n != 1 {
-		return fmt.Errorf("%w: want one of description, candidate and bye, have %d", ErrSignal, n)
+		return fmt.Errorf("%w: want one of description, candidate, bye and view, have %d", ErrSignal, n)
 	}
 	if d := s.Description; d != nil && d.Type != "offer" && d.Type != "answer" {
 		return fmt.Errorf("%w: description of type %.20q", ErrSignal, d.Type)
 	}
 	if c := s.Candidate; c != nil && c.size() > MaxCandidate {
 		return fmt.Errorf("%w: %w: a candidate of %d bytes", ErrSignal, ErrTooLarge, c.size())
+	}
+	if s.View != nil {
+		return s.View.check()
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ var messages = []wire.Message{
 	&wire.Relay{From: ada.ID, Signal: wire.Signal{Session: "s1", Candidate: &wire.Candidate{Candidate: "candidate:1 1 udp 1 192.0.2.1 9 typ host", SDPMid: &mid, SDPMLineIndex: &line}}},
 	&wire.Relay{To: ada.ID, Signal: wire.Signal{Session: "s1", EndOfCandidates: true}},
 	&wire.Relay{To: ada.ID, Signal: wire.Signal{Session: "s1", Bye: true}},
+	&wire.Relay{To: ada.ID, Signal: wire.Signal{Session: "s1", View: &wire.View{Camera: &wire.Size{Width: 640, Height: 360}, Screen: &wire.Size{}, BitRate: 1}}},
 	&wire.Joined{You: ada, Peers: []wire.Peer{peer("Bob", strings.Repeat("b", 32))}, ICE: []wire.ICEServer{{URLs: []string{"stun:192.0.2.1"}}}, Resume: wire.Resume{Token: "t", Seconds: 30}, Mode: "mesh"},
 	&wire.PeerJoined{Peer: ada},
 	&wire.PeerUpdated{Peer: ada},
@@ -87,6 +88,9 @@ func TestWhatIsWrongWithAFrameIsTold(t *testing.T) {
 		{`{"t":"signal","to":"x","d":{"session":"s","bye":true,"candidate":null}}`, wire.ErrSignal},
 		{`{"t":"signal","to":"x","d":{"session":"s","description":{"type":"rollback","sdp":""}}}`, wire.ErrSignal},
 		{`{"t":"signal","to":"x","d":{"session":"s","candidate":7}}`, wire.ErrSignal},
+		{`{"t":"signal","to":"x","d":{"session":"s","view":{"camera":{"width":-1,"height":9}}}}`, wire.ErrSignal},
+		{`{"t":"signal","to":"x","d":{"session":"s","view":{"screen":{"width":1,"height":99999}}}}`, wire.ErrSignal},
+		{`{"t":"signal","to":"x","d":{"session":"s","view":{"bitRate":-5}}}`, wire.ErrSignal},
 		{`{"t":"signal","to":"x","d":{"session":"s","candidate":{"candidate":"` + strings.Repeat("x", wire.MaxCandidate+1) + `"}}}`, wire.ErrTooLarge},
 		{`{"t":"leave","x":"` + strings.Repeat("x", wire.MaxFromHost) + `"}`, wire.ErrTooLarge},
 	}

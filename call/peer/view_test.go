@@ -1,0 +1,75 @@
+package peer_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"parley/call/peer"
+	"parley/call/signal/wire"
+)
+
+func TestEachSideIsToldWhatTheOtherShows(t *testing.T) {
+	polite, impolite := pair(t, rand.New(rand.NewPCG(9, 9)), 0)
+	impolite.conn.SetView(wire.View{Camera: &wire.Size{Width: 320, Height: 180}, BitRate: 400_000}) // before there is a way
+	impolite.conn.Offer()
+	polite.await(t, peer.Connected)
+	seen := polite.awaitView(t)
+	if seen.Camera == nil || *seen.Camera != (wire.Size{Width: 320, Height: 180}) || seen.Screen != nil || seen.BitRate != 400_000 {
+		t.Errorf("%+v", seen)
+	}
+	for width := range 500 { // a window that is dragged
+		impolite.conn.SetView(wire.View{Camera: &wire.Size{Width: width + 1, Height: 180}})
+	}
+	began, heard := time.Now(), 0
+	for seen = polite.awaitView(t); seen.Camera.Width != 500; seen = polite.awaitView(t) {
+		heard++
+	}
+	if most := int(time.Since(began)/(100*time.Millisecond)) + 1; heard > most {
+		t.Errorf("%d messages in %v", heard+1, time.Since(began))
+	}
+	polite.conn.Offer() // a connection that is built anew knows nothing
+	if seen = polite.awaitView(t); seen.Camera.Width != 500 {
+		t.Errorf("%+v", seen)
+	}
+}
+
+func TestAConnectionTellsWhatItsPathBears(t *testing.T) {
+	polite, impolite := pair(t, rand.New(rand.NewPCG(9, 9)), 0)
+	impolite.conn.Offer()
+	polite.await(t, peer.Connected)
+	impolite.await(t, peer.Connected)
+	deadline := time.Now().Add(patience)
+	for {
+		stats, ok := impolite.conn.Transport()
+		if ok && stats.AvailableOutgoing > 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the other side's reports on arrivals led to nothing")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if a, ok := impolite.conn.Allowance(); !ok || a.BitRate < 100_000 || a.RoundTrip <= 0 {
+		t.Errorf("%+v", a)
+	}
+	select {
+	case a := <-impolite.told:
+		if a.BitRate <= 0 {
+			t.Errorf("%+v", a)
+		}
+	default:
+		t.Error("nobody was told")
+	}
+}
+
+func (s *side) awaitView(t *testing.T) wire.View {
+	t.Helper()
+	select {
+	case v := <-s.views:
+		return v
+	case <-time.After(patience):
+		t.Fatal("nothing was told of what is shown")
+	}
+	return wire.View{}
+}

@@ -1,0 +1,89 @@
+package call
+
+import (
+	"github.com/pion/webrtc/v4"
+
+	"parley/call/peer"
+	"parley/call/video"
+)
+
+// sent is what of this side goes to one person: everybody gets the same sound, and of the pictures what their path and their window bear.
+type sent struct {
+	media          *Media
+	camera, screen *video.Outlet
+}
+
+func (m *Media) newSent() sent {
+	return sent{media: m, camera: m.sender.NewOutlet(), screen: m.screen.sender.NewOutlet()}
+}
+
+// tracks returns what is sent, in the order of peer.Section.
+func (s *sent) tracks() []webrtc.TrackLocal {
+	return []webrtc.TrackLocal{s.media.engine.Track(), s.camera, s.screen}
+}
+
+// requestKeyFrame lets the person, who has nothing to build on, see the picture of a track.
+func (s *sent) requestKeyFrame(track webrtc.TrackLocal) {
+	switch track {
+	case s.camera:
+		s.camera.RequestKeyFrame()
+	case s.screen:
+		s.screen.RequestKeyFrame()
+		s.media.screen.again()
+	}
+}
+
+func (s *sent) close() {
+	s.camera.Close()
+	s.screen.Close()
+}
+
+// allow divides what the path to the person bears, and returns how much of it could be used.
+func (s *sent) allow(bitRate int) (demand int) {
+	camera, screen := s.camera.Demand(), s.screen.Demand()
+	parts := divide(bitRate, camera, screen)
+	s.camera.SetAllowance(parts.camera)
+	s.screen.SetAllowance(parts.screen)
+	return int(float64(camera+screen)/payloadShare) + soundMost
+}
+
+const (
+	soundMost     = 64_000 // bit/s on the wire: 32 of Opus, and as much of headers, and copies for a bad path
+	soundLeast    = 24_000
+	soundFraction = 0.25 // of a narrow path
+	payloadShare  = 0.93 // of what video takes on the wire; the rest is headers
+	screenShare   = 0.7  // of what pictures have, when both are wanted and there is not enough: a screen is there to be read
+)
+
+// parts are the bit rates of one person's sound, on the wire, and pictures, as payload.
+type parts struct{ sound, camera, screen int }
+
+// divide gives sound its part first, and the rest to the pictures by what each could use.
+func divide(bitRate, camera, screen int) parts {
+	p := parts{sound: min(soundMost, max(soundLeast, int(soundFraction*float64(bitRate))))}
+	rest := max(0, int(payloadShare*float64(bitRate-p.sound)))
+	switch {
+	case screen == 0:
+		p.camera = rest
+	case camera == 0:
+		p.screen = rest
+	default:
+		p.screen = min(screen, int(screenShare*float64(rest)))
+		p.camera = min(camera, rest-p.screen)
+		p.screen = rest - p.camera
+	}
+	return p
+}
+
+// onAllowance is told by a connection, on a goroutine of its own, what its path bears.
+func (c *Call) onAllowance(p *person, a peer.Allowance) {
+	c.mu.Lock()
+	bitRate := a.BitRate
+	for _, limit := range []int{p.told.BitRate, c.share(c.up)} {
+		if limit > 0 {
+			bitRate = min(bitRate, limit)
+		}
+	}
+	c.mu.Unlock()
+	p.conn.SetDemand(p.sent.allow(bitRate))
+}

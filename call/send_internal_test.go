@@ -1,0 +1,33 @@
+package call
+
+import "testing"
+
+func TestSoundHasItsPartFirst(t *testing.T) {
+	for _, c := range []struct{ bitRate, camera, screen int }{
+		{0, 0, 0},
+		{40_000, 700_000, 0},
+		{300_000, 700_000, 0},
+		{500_000, 700_000, 0},
+		{500_000, 700_000, 2_000_000},
+		{5_000_000, 700_000, 2_000_000},
+		{500_000, 0, 2_000_000},
+	} {
+		p := divide(c.bitRate, c.camera, c.screen)
+		if p.sound < soundLeast || p.sound > soundMost || p.camera < 0 || p.screen < 0 {
+			t.Errorf("%+v: %+v", c, p)
+		}
+		if wire := p.sound + int(float64(p.camera+p.screen)/payloadShare); wire > max(c.bitRate, soundLeast)+2 {
+			t.Errorf("%+v: %+v takes %d", c, p, wire)
+		}
+		if c.screen == 0 && p.screen != 0 || c.camera == 0 && c.screen != 0 && p.camera != 0 {
+			t.Errorf("%+v: %+v gives to what is not there", c, p)
+		}
+	}
+	both := divide(500_000, 700_000, 2_000_000)
+	if both.screen <= both.camera || both.camera < 100_000 {
+		t.Errorf("a narrow path is divided into %+v", both)
+	}
+	if wide := divide(5_000_000, 700_000, 2_000_000); wide.camera != 700_000 || wide.screen < 2_000_000 {
+		t.Errorf("a wide path is divided into %+v", wide)
+	}
+}
