@@ -205,6 +205,7 @@ func (c *Call) run() {
 		case now := <-tick.C:
 			c.sweep()
 			c.observeAll(now)
+			c.protectSound()
 		case <-c.ctx.Done():
 			return
 		}

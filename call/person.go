@@ -113,7 +113,7 @@ func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemot
 	isVP8 := strings.EqualFold(track.Codec().MimeType, webrtc.MimeTypeVP8)
 	switch {
 	case section == peer.Sound:
-		sound := c.cfg.Media.engine.Receive(track)
+		sound := c.cfg.Media.engine.Receive(track, p.conn.HeaderExtension(track, audio.LevelURI))
 		c.mu.Lock()
 		old := p.sound
 		p.sound, p.track = sound, track

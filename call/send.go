@@ -3,23 +3,25 @@ package call
 import (
 	"github.com/pion/webrtc/v4"
 
+	"parley/call/audio"
 	"parley/call/peer"
 	"parley/call/video"
 )
 
-// sent is what of this side goes to one person: everybody gets the same sound, and of the pictures what their path and their window bear.
+// sent is what of this side goes to one person: of the sound and the pictures what their path and their window bear.
 type sent struct {
 	media          *Media
+	sound          *audio.Feed
 	camera, screen *video.Outlet
 }
 
 func (m *Media) newSent() sent {
-	return sent{media: m, camera: m.sender.NewOutlet(), screen: m.screen.sender.NewOutlet()}
+	return sent{media: m, sound: m.engine.NewFeed(), camera: m.sender.NewOutlet(), screen: m.screen.sender.NewOutlet()}
 }
 
 // tracks returns what is sent, in the order of peer.Section.
 func (s *sent) tracks() []webrtc.TrackLocal {
-	return []webrtc.TrackLocal{s.media.engine.Track(), s.camera, s.screen}
+	return []webrtc.TrackLocal{s.sound, s.camera, s.screen}
 }
 
 // requestKeyFrame lets the person, who has nothing to build on, see the picture of a track.

@@ -28,3 +28,12 @@ func (s soundRunner) running() (label string, err error) {
 // close implements runner. What others say is still taken in, for a speaker that nobody hears: their levels are shown, and how they
 // arrive is measured.
 func (s soundRunner) close() { _ = s.set(devices.None) } // which is there always
+
+// protectSound lets the sound to each person be as redundant as what they report about it calls for.
+func (c *Call) protectSound() {
+	for _, p := range c.everybody() {
+		if report, ok := p.conn.RemoteInbound(p.sent.sound); ok {
+			p.sent.sound.SetNetwork(report.FractionLost, 0)
+		}
+	}
+}

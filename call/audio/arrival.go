@@ -5,13 +5,18 @@ import "time"
 const (
 	minTarget     = 20 * time.Millisecond
 	maxTarget     = 400 * time.Millisecond
-	bucketWidth   = 20 * time.Millisecond
+	bucketWidth   = 5 * time.Millisecond
 	firstGuess    = 40 * time.Millisecond // the target before anything is known
 	buckets       = int(maxTarget / bucketWidth)
 	inTime        = 0.97            // share of packets that the target is to wait for
 	forgetting    = 1.0 / 250       // weight of one packet: about 5 s of them count
 	fastestWindow = 2 * time.Second // how long the fastest packet stays the measure
 	pathChange    = time.Second     // a later arrival than this after a pause is a new path or a clock that stood still
+
+	frameTime    = frameSize * time.Second / SampleRate
+	longestReach = 5         // frames that a copy may be older than the packet that brings it and be waited for
+	reachMemory  = 1.0 / 500 // weight of one packet: about 10 s of them count
+	reachWorth   = 0.003     // share of frames that must be had from copies to wait for these
 )
 
 // arrivals learns how irregularly the packets of one person come, and from it how long to make them wait.
@@ -19,6 +24,9 @@ const (
 // The transit of a packet is its arrival less its timestamp, on two clocks whose difference nobody knows; but
 // compared with the fastest packet of the last seconds it says how late the packet was. The target is the lateness
 // that all but 3 % of the packets stay below, as a histogram that forgets slowly tells.
+//
+// A lost frame of which a later packet brings a copy comes as much later as the two are apart. When that happens again and again, the
+// target is longer by it: its reach.
 type arrivals struct {
 	epoch     time.Time        // arrival times count from here
 	measured  bool             // the following four are known
@@ -28,8 +36,10 @@ type arrivals struct {
 	transit   time.Duration
 	jitter    float64 // samples, as in RFC 3550 appendix A.8
 
-	share [buckets]float64 // of packets, by lateness
-	count int
+	share  [buckets]float64 // of packets, by lateness
+	count  int
+	rescue [longestReach + 1]float64 // share of frames that came as copies, by how many frames later
+	wait   time.Duration             // the target
 }
 
 // add notes that a packet with the unwrapped timestamp ts came at now.
@@ -53,6 +63,17 @@ func (a *arrivals) add(ts int64, now time.Time) {
 	a.transit, a.last, a.measured = transit, now, true
 	a.count++
 	a.learn(a.lateness(ts, now))
+	for i := range a.rescue {
+		a.rescue[i] *= 1 - reachMemory
+	}
+	a.wait = min(maxTarget, max(minTarget, a.spread()+time.Duration(a.reach())*frameTime))
+}
+
+// rescued notes that a frame was not there, and that a packet whose timestamp is so many samples later can stand in for it.
+func (a *arrivals) rescued(later int64) {
+	if frames := (later + frameSize - 1) / frameSize; frames > 0 {
+		a.rescue[min(frames, longestReach)] += reachMemory
+	}
 }
 
 // rebase says that the timestamps to come have nothing to do with those before. What was learnt stays.
@@ -73,8 +94,8 @@ func (a *arrivals) learn(late time.Duration) {
 	a.share[min(int(late/bucketWidth), buckets-1)] += weight
 }
 
-// target is how long samples should wait: the upper end of the bucket below which enough of the packets came.
-func (a *arrivals) target() time.Duration {
+// spread is the upper end of the bucket below which enough of the packets came.
+func (a *arrivals) spread() time.Duration {
 	sum, total := 0.0, 0.0
 	for _, share := range a.share {
 		total += share
@@ -82,8 +103,26 @@ func (a *arrivals) target() time.Duration {
 	for i, share := range a.share {
 		sum += share
 		if sum >= inTime*total {
-			return max(minTarget, time.Duration(i+1)*bucketWidth)
+			return time.Duration(i+1) * bucketWidth
 		}
 	}
 	return maxTarget
+}
+
+// reach is the age of the copies that are worth waiting for, in frames.
+func (a *arrivals) reach() int {
+	for frames := longestReach; frames > 0; frames-- {
+		if a.rescue[frames] >= reachWorth {
+			return frames
+		}
+	}
+	return 0
+}
+
+// target is how long samples should wait.
+func (a *arrivals) target() time.Duration {
+	if a.wait == 0 {
+		return firstGuess
+	}
+	return a.wait
 }

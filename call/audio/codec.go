@@ -2,18 +2,13 @@ package audio
 
 import "github.com/hraban/opus"
 
-const (
-	bitRate      = 40_000 // bit/s: full-band voice with room for the copies that FEC adds
-	expectedLoss = 10     // percent; what makes the encoder spend bits on those copies
-)
-
 // newEncoder returns the encoder for a voice. libopus refuses nothing of this, so that an error is a broken build.
 func newEncoder() *opus.Encoder {
 	encoder := must(opus.NewEncoder(SampleRate, 1, opus.AppVoIP))
 	for _, err := range []error{
-		encoder.SetBitrate(bitRate),
+		encoder.SetBitrate(defaultRate),
 		encoder.SetInBandFEC(true),
-		encoder.SetPacketLossPerc(expectedLoss),
+		encoder.SetPacketLossPerc(usualLoss * 100),
 		encoder.SetDTX(true),
 	} {
 		must(encoder, err)

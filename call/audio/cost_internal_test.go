@@ -50,7 +50,7 @@ func newConversation(t testing.TB, people int) *conversation {
 		c.said = append(c.said, rtp.Packet{Payload: append([]byte(nil), payload[:n]...)})
 	}
 	for range people {
-		r := newReceiver(c.engine, nil)
+		r := newReceiver(c.engine, nil, 0)
 		c.engine.mixer.add(r)
 		c.people = append(c.people, r)
 	}

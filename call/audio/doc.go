@@ -2,7 +2,7 @@
 //
 // One [Engine] owns the microphone and the speaker and runs both ways at once:
 //
-//	microphone → inlet → queue → level, talk → echo, noise, gain → Opus → one RTP track for every peer
+//	microphone → inlet → queue → level, talk → echo, noise, gain → Opus → one Feed a peer
 //	                                              ↑
 //	RTP of a peer → jitter buffer → Opus → Receiver ┐
 //	RTP of a peer → jitter buffer → Opus → Receiver ┼ mixer → outlet → speaker
@@ -16,15 +16,15 @@
 // Two clocks rule this. The microphone's clock makes the RTP timestamps: they count samples, whether these are sent or not,
 // so that a pause is as long at the far end as it was here. The speaker's clock pulls: each time it wants 10 ms, the
 // mixer asks every [Receiver] for its 10 ms, and a receiver always has an answer. What the network has not brought in time
-// is concealed: by the copy of a lost frame that the next packet carries (in-band FEC), or by letting the decoder
-// continue the sound as it was going (PLC).
+// is had from copies: where packets are lost, a [Feed] sends each frame again with the next one or two (RED), and in each frame Opus repeats
+// the one before more coarsely (in-band FEC). Where there is no copy either, the decoder continues the sound as it was going (PLC).
 //
 // The jitter buffer in between makes packets wait, so that late ones are still in time. How long, the target, is
-// learnt from how irregularly packets come. The wait is changed without a click by leaving out or repeating a
+// learnt from how irregularly packets come, and from how much later their copies do. The wait is changed without a click by leaving out or repeating a
 // single period of the sound.
 //
 // The two run apart, by 17 s a day at worst; how fast each is, is measured (clock), so that the echo canceller hears what was played in
 // the microphone's time.
 //
-// Worth reading first: RFC 6716 (Opus) sections 2 and 3, RFC 7587 (Opus in RTP), RFC 3550 section 5.1 (RTP).
+// Worth reading first: RFC 6716 (Opus) sections 2 and 3, RFC 7587 (Opus in RTP), RFC 3550 section 5.1 (RTP), RFC 2198 (RED).
 package audio

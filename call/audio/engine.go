@@ -5,8 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pion/webrtc/v4"
-
 	"parley/call/apm"
 	"parley/devices"
 )
@@ -23,14 +21,13 @@ type Config struct {
 	// goroutine, must not block, and must not call SetMicrophone, SetSpeaker or Close.
 	OnChange func()
 	Logger   *slog.Logger // nil for slog.Default()
-	StreamID string       // the media stream that the track belongs to, for lip-sync with a picture of the same stream; "parley" if empty
+	StreamID string       // the media stream that the sound belongs to, for lip-sync with a picture of the same stream; "parley" if empty
 }
 
 // Engine owns the microphone and the speaker of a call. Any goroutine may use it.
 type Engine struct {
 	config     Config
 	log        *slog.Logger
-	track      *webrtc.TrackLocalStaticRTP
 	sender     *sender
 	microphone holder
 	speaker    holder
@@ -59,9 +56,8 @@ func NewEngine(config Config) *Engine {
 	e := &Engine{config: config, log: config.Logger, stop: make(chan struct{})}
 	e.microphone = holder{kind: devices.KindMicrophone, label: devices.None, open: e.openMicrophone, junction: &e.inlet, onChange: e.microphoneChanged}
 	e.speaker = holder{kind: devices.KindSpeaker, label: devices.None, open: e.openSpeaker, junction: &e.outlet, onChange: e.speakerChanged}
-	e.track = newTrack(config.StreamID)
 	e.clean = newCleaner(e.log)
-	e.sender = newSender(e.track, e.clean, e.log)
+	e.sender = newSender(config.StreamID, e.clean, e.log)
 	e.inlet.queue = e.sender.queue
 	e.outlet.mix = func(samples []int16, s *session) {
 		e.mixer.mix(samples, time.Now())
@@ -71,20 +67,6 @@ func NewEngine(config Config) *Engine {
 	}
 	e.done.Go(func() { e.sender.run(e.stop) })
 	return e
-}
-
-// newTrack makes the track that all peers share. In SDP, Opus has two channels whatever is sent (RFC 7587 section 7).
-func newTrack(streamID string) *webrtc.TrackLocalStaticRTP {
-	track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{
-		MimeType:    webrtc.MimeTypeOpus,
-		ClockRate:   SampleRate,
-		Channels:    2,
-		SDPFmtpLine: "minptime=10;useinbandfec=1",
-	}, "audio", streamID)
-	if err != nil {
-		panic("audio: " + err.Error()) // only options can fail, and there are none
-	}
-	return track
 }
 
 // SetMicrophone opens a microphone and sends its sound from then on, in place of the one before; [devices.None]
@@ -169,13 +151,11 @@ func (e *Engine) Loudness() Loudness {
 	return loudness
 }
 
-// Track returns the sound of the own microphone for any number of peer connections. It is encoded once for all.
-func (e *Engine) Track() webrtc.TrackLocal { return e.track }
-
 // Receive plays what comes on a track until [Receiver.Close], [Engine.Close] or the track's end, at which its goroutine
-// ends. On a closed engine it returns a receiver that is closed.
-func (e *Engine) Receive(track Track) *Receiver {
-	r := newReceiver(e, track)
+// ends. levelID is the number under which its packets carry the header extension of [LevelURI], or 0. On a closed engine it returns a
+// receiver that is closed.
+func (e *Engine) Receive(track Track, levelID uint8) *Receiver {
+	r := newReceiver(e, track, levelID)
 	e.mu.Lock()
 	closed := e.closed
 	if !closed {

@@ -314,7 +314,7 @@ func TestATrackOfGarbageIsGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var r room
 		track := new(garbage)
-		receiver := r.engine(t).Receive(track)
+		receiver := r.engine(t).Receive(track, 0)
 		<-receiver.Done()
 		if track.reads < 2 {
 			t.Error("one bad packet was enough to silence somebody")
@@ -338,7 +338,7 @@ func TestClosingEndsEverything(t *testing.T) {
 		if err := c.listener.SetMicrophone("0"); !errors.Is(err, audio.ErrClosed) {
 			t.Errorf("a closed engine opened a microphone: %v", err)
 		}
-		<-c.listener.Receive(c.path).Done()
+		<-c.listener.Receive(c.path, 0).Done()
 		synctest.Wait()
 		for _, d := range c.there.speakers {
 			select {

@@ -9,9 +9,12 @@ import (
 	"github.com/pion/rtp"
 )
 
-// headSize is that of a packet as the fuzzer writes it: the pause before it in ms (1 byte), what to add to the source (1),
-// sequence number (2) and timestamp (4) that would follow, and the length of the payload (2) behind it.
+// headSize is that of a packet as the fuzzer writes it: the pause before it in ms (1 byte), what to add to the source (1; the lowest bit turns
+// RED on and off), sequence number (2) and timestamp (4) that would follow, and the length of the payload (2) behind it.
 const headSize = 10
+
+// redOpus is the payload type of frames in RED.
+const redOpus = 111
 
 func written(pause, source byte, seq uint16, stamp uint32, payload []byte) []byte {
 	b := []byte{pause, source}
@@ -24,7 +27,7 @@ func written(pause, source byte, seq uint16, stamp uint32, payload []byte) []byt
 // read changes p, the packet before, to the next one in script, and returns what follows that.
 func read(p *rtp.Packet, script []byte) (pause time.Duration, rest []byte) {
 	head, rest := script[:headSize], script[headSize:]
-	p.SSRC += uint32(head[1])
+	p.SSRC += uint32(head[1] >> 1)
 	p.SequenceNumber += 1 + binary.BigEndian.Uint16(head[2:])
 	p.Timestamp += frameSize + binary.BigEndian.Uint32(head[4:])
 	n := min(int(binary.BigEndian.Uint16(head[8:])), len(rest))
@@ -42,6 +45,18 @@ func FuzzReceive(f *testing.F) {
 		wild = append(wild, written(byte(i*37), byte(i%7/6), uint16(i*i*977), uint32(i*i*i*77777), voice[i%8][:1+i])...)
 		long = append(long, written(1, 0, 0, 4800, append([]byte{31<<3 | 3, 6}, voice[i%8]...))...)
 	}
+	var before sentFrames
+	var red []byte
+	turn, lost := byte(1), 0
+	for i := range 30 {
+		packet, _ := before.appendRED(nil, redOpus, uint32(i*frameSize), voice[i%8], mostCopies)
+		before.keep(uint32(i*frameSize), voice[i%8])
+		if lost++; i%5 != 4 {
+			red = append(red, written(20, turn, uint16(lost-1), uint32((lost-1)*frameSize), packet)...)
+			turn, lost = 0, 0
+		}
+	}
+	f.Add(red)
 	f.Add(steady)
 	f.Add(wild)
 	f.Add(long)
@@ -49,7 +64,7 @@ func FuzzReceive(f *testing.F) {
 	f.Add(written(0, 0, 0, 0, make([]byte, 3000)))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		e := &Engine{log: slog.New(slog.DiscardHandler)}
-		r := newReceiver(e, nil)
+		r := newReceiver(e, nil, 0)
 		e.mixer.add(r)
 		var packet rtp.Packet
 		out := make([]int16, BlockSize)
@@ -57,7 +72,11 @@ func FuzzReceive(f *testing.F) {
 		heard, pulled := now, uint64(0)
 		for len(script) >= headSize {
 			var pause time.Duration
+			turn := script[1]&1 != 0
 			pause, script = read(&packet, script)
+			if turn {
+				r.format.red, r.format.opus = !r.format.red, redOpus
+			}
 			now = now.Add(pause)
 			for ; now.Sub(heard) >= blockTime; heard = heard.Add(blockTime) {
 				e.mixer.mix(out, heard)
@@ -80,6 +99,9 @@ func check(t *testing.T, r *Receiver, pulled uint64) {
 	}
 	if s.PacketsDiscarded > s.PacketsReceived {
 		t.Errorf("%d of %d packets were discarded", s.PacketsDiscarded, s.PacketsReceived)
+	}
+	if s.FECPacketsDiscarded > s.FECPacketsReceived {
+		t.Errorf("%d of %d copies were of no use", s.FECPacketsDiscarded, s.FECPacketsReceived)
 	}
 	if len(b.packets)+len(b.spare) > maxPackets+1 || b.span() > maxSpan {
 		t.Errorf("%d packets of %d samples are kept, and %d spare ones", len(b.packets), b.span(), len(b.spare))

@@ -263,10 +263,21 @@ func bubble(t *testing.T, test func(t *testing.T)) {
 
 // wire is a peer connection's end of a track: it keeps the packets that an engine sends.
 type wire struct {
+	feed *audio.Feed
+	red  bool // the peer knows RED
+	id   string
+
 	mu      sync.Mutex
 	packets []sent
 	to      *path
 }
+
+// The numbers that a wire agreed on.
+const (
+	opusType = 111
+	redType  = 63
+	levelID  = 5
+)
 
 type sent struct {
 	rtp.Packet
@@ -276,11 +287,16 @@ type sent struct {
 // tap binds a wire to an engine's track. If to is not nil, packets go on there.
 func tap(t *testing.T, e *audio.Engine, to *path) *wire {
 	t.Helper()
-	w := &wire{to: to}
-	if _, err := e.Track().Bind(w); err != nil {
+	w := &wire{feed: e.NewFeed(), to: to}
+	w.bind(t)
+	return w
+}
+
+func (w *wire) bind(t *testing.T) {
+	t.Helper()
+	if _, err := w.feed.Bind(w); err != nil {
 		t.Fatal(err)
 	}
-	return w
 }
 
 func (w *wire) WriteRTP(header *rtp.Header, payload []byte) (int, error) {
@@ -304,20 +320,32 @@ func (w *wire) sent() []sent {
 }
 
 func (w *wire) Write([]byte) (int, error)               { return 0, errors.ErrUnsupported }
-func (w *wire) ID() string                              { return "wire" }
+func (w *wire) ID() string                              { return w.id }
 func (w *wire) SSRC() webrtc.SSRC                       { return 7 }
 func (w *wire) SSRCRetransmission() webrtc.SSRC         { return 0 }
 func (w *wire) SSRCForwardErrorCorrection() webrtc.SSRC { return 0 }
 func (w *wire) WriteStream() webrtc.TrackLocalWriter    { return w }
 func (w *wire) RTCPReader() interceptor.RTCPReader      { return nil }
 
-func (w *wire) HeaderExtensions() []webrtc.RTPHeaderExtensionParameter { return nil }
+func (w *wire) HeaderExtensions() []webrtc.RTPHeaderExtensionParameter {
+	return []webrtc.RTPHeaderExtensionParameter{{URI: audio.LevelURI, ID: levelID}}
+}
 
 func (w *wire) CodecParameters() []webrtc.RTPCodecParameters {
-	return []webrtc.RTPCodecParameters{{
-		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2},
-		PayloadType:        111,
-	}}
+	if w.red {
+		return []webrtc.RTPCodecParameters{opusCodec, redCodec}
+	}
+	return []webrtc.RTPCodecParameters{opusCodec}
+}
+
+var opusCodec = webrtc.RTPCodecParameters{
+	RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2},
+	PayloadType:        opusType,
+}
+
+var redCodec = webrtc.RTPCodecParameters{
+	RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "audio/red", ClockRate: 48000, Channels: 2, SDPFmtpLine: "111/111"},
+	PayloadType:        redType,
 }
 
 // fate says how long the n-th packet takes; less than 0 is never. It may change the packet.
@@ -336,6 +364,17 @@ type path struct {
 	wake   chan struct{}
 	ended  bool
 	limit  time.Time // read deadline
+	read   uint8     // payload type of the packet read last
+}
+
+// Codec is that of the packet read last, as with webrtc.TrackRemote.
+func (p *path) Codec() webrtc.RTPCodecParameters {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.read == redType {
+		return redCodec
+	}
+	return opusCodec
 }
 
 func newPath(fate fate) *path {
@@ -401,6 +440,7 @@ func (p *path) ReadRTP() (*rtp.Packet, interceptor.Attributes, error) {
 			wait = time.Until(p.flying[0].at)
 			if wait <= 0 {
 				packet := heap.Pop(&p.flying).(arrival).packet
+				p.read = packet.PayloadType
 				p.mu.Unlock()
 				return packet, nil, nil
 			}
@@ -440,6 +480,7 @@ func (f *flight) Pop() any {
 
 // call lets a singer's microphone be heard by a listener over a path.
 type call struct {
+	red              bool // both know RED
 	here, there      room
 	singer, listener *audio.Engine
 	wire             *wire
@@ -457,8 +498,9 @@ func newCall(t *testing.T, voice string, fate fate) *call {
 func (c *call) start(t *testing.T, voice string) {
 	t.Helper()
 	c.singer, c.listener = c.here.engine(t), c.there.listener(t)
-	c.wire = tap(t, c.singer, c.path)
-	c.receiver = c.listener.Receive(c.path)
+	c.wire = &wire{feed: c.singer.NewFeed(), red: c.red, to: c.path}
+	c.wire.bind(t)
+	c.receiver = c.listener.Receive(c.path, levelID)
 	if err := c.singer.SetMicrophone(voice); err != nil {
 		t.Fatal(err)
 	}

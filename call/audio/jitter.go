@@ -33,6 +33,7 @@ type jitterBuffer struct {
 	packets  []*packet
 	spare    []*packet
 	arrivals arrivals
+	seen     seen
 	next     int64 // timestamp of the sample to play next; what comes before is too late
 
 	started     bool
@@ -57,6 +58,7 @@ func (b *jitterBuffer) push(seq uint16, stamp uint32, payload []byte, samples in
 		ts, _ = b.unwrap(stamp, now)
 	}
 	b.strange.count = 0
+	b.seen.add(seq)
 	at, twice := slices.BinarySearchFunc(b.packets, ts, func(p *packet, ts int64) int { return int(p.ts - ts) })
 	if twice {
 		return thrown + 1, afresh
@@ -65,6 +67,11 @@ func (b *jitterBuffer) push(seq uint16, stamp uint32, payload []byte, samples in
 	if ts < b.next {
 		return thrown + 1, afresh
 	}
+	return thrown + b.insert(at, seq, ts, payload, samples, now), afresh
+}
+
+// insert puts a packet in its place, and says how many were thrown away for it.
+func (b *jitterBuffer) insert(at int, seq uint16, ts int64, payload []byte, samples int, now time.Time) (thrown int) {
 	p := b.fresh()
 	p.seq, p.ts, p.samples, p.arrived = seq, ts, samples, now
 	p.payload = append(p.payload[:0], payload...)
@@ -73,7 +80,26 @@ func (b *jitterBuffer) push(seq uint16, stamp uint32, payload []byte, samples in
 		b.pop()
 		thrown++
 	}
-	return thrown, afresh
+	return thrown
+}
+
+// pushCopy takes in a frame that came with a packet that is offset samples younger, and says whether it was missing and is still in time.
+func (b *jitterBuffer) pushCopy(seq uint16, stamp, offset uint32, payload []byte, samples int, now time.Time) bool {
+	ts := b.newest + int64(int32(stamp-b.newestStamp))
+	if !b.started || !b.seen.missing(seq) || ts >= b.newest || ts < b.newest-believable {
+		return false
+	}
+	at, there := slices.BinarySearchFunc(b.packets, ts, func(p *packet, ts int64) int { return int(p.ts - ts) })
+	if there {
+		return false
+	}
+	b.arrivals.rescued(int64(offset)) // one that comes too late as well
+	if ts < b.next {
+		return false
+	}
+	b.seen.add(seq)
+	b.insert(at, seq, ts, payload, samples, now)
+	return true
 }
 
 // unwrap turns an RTP timestamp, which wraps around every day, into one that does not, and says whether it is
@@ -118,6 +144,7 @@ func (b *jitterBuffer) restart() int {
 		b.pop()
 	}
 	b.started = false
+	b.seen = seen{}
 	b.arrivals.rebase()
 	return n
 }

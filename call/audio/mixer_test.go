@@ -16,7 +16,7 @@ func TestVoicesThatSoundAtOnceAreAllHeard(t *testing.T) {
 			var here room
 			singer, path := here.engine(t), newPath(steady(40*time.Millisecond))
 			tap(t, singer, path)
-			listener.Receive(path)
+			listener.Receive(path, 0)
 			if err := singer.SetMicrophone(voice); err != nil {
 				t.Fatal(err)
 			}
@@ -39,7 +39,7 @@ func TestTwentyAtOnceAreLoudButDontClip(t *testing.T) {
 		for range 20 {
 			path := newPath(steady(40 * time.Millisecond))
 			tap(t, singer, path)
-			listener.Receive(path)
+			listener.Receive(path, 0)
 		}
 		if err := singer.SetMicrophone("0"); err != nil { // -12 dBFS, twenty times: 14 dB too much
 			t.Fatal(err)

@@ -98,6 +98,7 @@ func TestALostPacketIsRestoredFromTheNext(t *testing.T) {
 			}
 			return 40 * time.Millisecond
 		})
+		c.wire.feed.SetNetwork(0.2, 0)
 		time.Sleep(30 * time.Second)
 		if n := c.inOrder(3); n < 140 {
 			t.Errorf("of 150 tones, %d in a row were heard", n)
@@ -238,7 +239,7 @@ func TestAListenerMayComeLate(t *testing.T) {
 		time.Sleep(time.Minute)
 		c.listener, c.path = c.there.listener(t), newPath(steady(40*time.Millisecond))
 		c.wire = tap(t, c.singer, c.path)
-		c.receiver = c.listener.Receive(c.path)
+		c.receiver = c.listener.Receive(c.path, 0)
 		time.Sleep(5 * time.Second)
 		if n := c.inOrder(3); n < 23 {
 			t.Errorf("of 25 tones, %d in a row were heard", n)

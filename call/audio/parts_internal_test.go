@@ -41,7 +41,7 @@ func TestAPacketWithoutARightLengthIsRefused(t *testing.T) {
 }
 
 func TestAFullQueueLosesItsOldestAndTheClockKnows(t *testing.T) {
-	s := newSender(newTrack("test"), nil, slog.New(slog.DiscardHandler))
+	s := newSender("test", nil, slog.New(slog.DiscardHandler))
 	start, clock := time.Now(), s.clock
 	samples := make([]int16, BlockSize)
 	for i := range captureDepth + 4 {
@@ -161,7 +161,7 @@ func listening(people int) (step func()) {
 	packets := singing(64)
 	receivers := make([]*Receiver, people)
 	for i := range receivers {
-		receivers[i] = newReceiver(e, nil)
+		receivers[i] = newReceiver(e, nil, 0)
 		e.mixer.add(receivers[i])
 	}
 	out := make([]int16, BlockSize)
@@ -222,7 +222,7 @@ func BenchmarkListen(b *testing.B) {
 
 // BenchmarkSpeak is the work of sending 20 ms.
 func BenchmarkSpeak(b *testing.B) {
-	s := newSender(newTrack("bench"), nil, slog.New(slog.DiscardHandler))
+	s := newSender("bench", nil, slog.New(slog.DiscardHandler))
 	source, now := tone.NewSource(0), time.Now()
 	var frame block
 	b.ReportAllocs()

@@ -1,6 +1,7 @@
 package audio_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -19,11 +20,17 @@ func TestTwoPeerConnectionsHearEachOther(t *testing.T) {
 	for i := range peers {
 		engines[i] = rooms[i].listener(t)
 		pc := newPeerConnection(t)
-		if _, err := pc.AddTrack(engines[i].Track()); err != nil {
+		feed := engines[i].NewFeed()
+		if _, err := pc.AddTrack(feed); err != nil {
 			t.Fatal(err)
 		}
+		for range 5 {
+			feed.SetNetwork(0.1, 0) // so that copies go along, if that is agreed on
+		}
 		receivers[i] = make(chan *audio.Receiver, 1)
-		pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { receivers[i] <- engines[i].Receive(track) })
+		pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+			receivers[i] <- engines[i].Receive(track, levelOf(t, receiver))
+		})
 		peers[i] = pc
 	}
 	connect(t, peers[0], peers[1])
@@ -42,9 +49,23 @@ func TestTwoPeerConnectionsHearEachOther(t *testing.T) {
 				t.Fatalf("side %d does not hear the other: %+v", i, receiver.Stats())
 			}
 		}
+		if stats := receiver.Stats(); stats.FECPacketsReceived < stats.PacketsReceived {
+			t.Errorf("side %d got %d copies in %d packets, want two in nearly each", i, stats.FECPacketsReceived, stats.PacketsReceived)
+		}
 		receiver.Close()
 		<-receiver.Done()
 	}
+}
+
+// levelOf returns the number of the header extension that says how loud a packet is.
+func levelOf(t *testing.T, receiver *webrtc.RTPReceiver) uint8 {
+	for _, h := range receiver.GetParameters().HeaderExtensions {
+		if h.URI == audio.LevelURI {
+			return uint8(h.ID)
+		}
+	}
+	t.Error("no header extension for the level was agreed on")
+	return 0
 }
 
 func newPeerConnection(t *testing.T) *webrtc.PeerConnection {
@@ -54,7 +75,12 @@ func newPeerConnection(t *testing.T) *webrtc.PeerConnection {
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	settings.SetInterfaceFilter(func(name string) bool { return name == "lo" || name == "lo0" })
 	var media webrtc.MediaEngine
-	if err := media.RegisterDefaultCodecs(); err != nil {
+	level := webrtc.RTPHeaderExtensionCapability{URI: audio.LevelURI}
+	if err := errors.Join(
+		media.RegisterDefaultCodecs(),
+		media.RegisterCodec(redCodec, webrtc.RTPCodecTypeAudio),
+		media.RegisterHeaderExtension(level, webrtc.RTPCodecTypeAudio),
+	); err != nil {
 		t.Fatal(err)
 	}
 	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(&media)).NewPeerConnection(webrtc.Configuration{})

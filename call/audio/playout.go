@@ -30,12 +30,13 @@ type playout struct {
 	sound    [longestPiece]int16 // made last; sound[from:to] is still to be heard
 	from, to int
 
-	playing bool   // sound follows sound; else the next packet is awaited
-	paused  bool   // the sender said that it pauses: what is made up meanwhile is nothing that was lost
-	heard   bool   // anything yet
-	lastSeq uint16 // of the packet decoded last
-	lent    int64  // samples made up for want of any packet, which a gap in the timestamps gives back
-	made    int    // samples made up since the last that was decoded
+	playing  bool   // sound follows sound; else the next packet is awaited
+	paused   bool   // the sender said that it pauses: what is made up meanwhile is nothing that was lost
+	heard    bool   // anything yet
+	lastSeq  uint16 // of the packet decoded last
+	lent     int64  // samples made up for want of any packet, which a gap in the timestamps gives back
+	made     int    // samples made up since the last that was decoded
+	restored bool   // the oldest packet's copy of the frame before was used
 
 	least       [2]time.Duration // of the wait, in the window before and in this one
 	windowLeft  int              // samples of this window to come
@@ -48,15 +49,53 @@ type playout struct {
 
 // push takes in a packet that arrived at now.
 func (p *playout) push(seq uint16, stamp uint32, payload []byte, now time.Time) {
+	if p.pushFrame(seq, stamp, payload, now) {
+		p.noteFEC(seq, 0, payload)
+	}
+}
+
+// pushRED takes in a packet of which the last block is the frame itself, and those before are copies of earlier frames.
+func (p *playout) pushRED(seq uint16, stamp uint32, blocks []redBlock, now time.Time) {
+	last := len(blocks) - 1
+	if !p.pushFrame(seq, stamp, blocks[last].payload, now) {
+		return
+	}
+	oldest := blocks[last]
+	for i := last - 1; i >= 0; i-- {
+		c := blocks[i]
+		samples, ok := packetSamples(c.payload)
+		if !ok || c.offset <= oldest.offset || endsSpurt(c.payload) {
+			break
+		}
+		seq, oldest = seq-1, c
+		p.stats.FECPacketsReceived++
+		if !p.buffer.pushCopy(seq, stamp-c.offset, c.offset, c.payload, samples, now) {
+			p.stats.FECPacketsDiscarded++
+		}
+	}
+	p.noteFEC(seq, oldest.offset, oldest.payload)
+}
+
+// pushFrame takes in the frame that a packet is about, and says whether it was one.
+func (p *playout) pushFrame(seq uint16, stamp uint32, payload []byte, now time.Time) bool {
 	samples, ok := packetSamples(payload)
 	if !ok || len(payload) > maxPayload {
 		p.stats.PacketsDiscarded++
-		return
+		return false
 	}
 	thrown, afresh := p.buffer.push(seq, stamp, payload, samples, now)
 	p.stats.PacketsDiscarded += uint64(thrown)
 	if afresh {
 		p.startAfresh()
+	}
+	return true
+}
+
+// noteFEC lets the wait reach to the frame before the one of payload, of which that holds a copy, if it is missing. The packet that brought
+// it is offset samples younger than payload's own.
+func (p *playout) noteFEC(seq uint16, offset uint32, payload []byte) {
+	if carriesFEC(payload) && p.buffer.seen.missing(seq-1) {
+		p.buffer.arrivals.rescued(int64(offset) + int64(frameSamples(payload[0])))
 	}
 }
 
@@ -172,6 +211,7 @@ func (p *playout) restore(first *packet) {
 	} else {
 		p.keep(n)
 		p.stats.FECSamples += uint64(n)
+		p.restored = true
 		p.made, p.concealing = 0, false
 	}
 	p.buffer.next += int64(n)
@@ -185,6 +225,13 @@ func (p *playout) play(first *packet, now time.Time) {
 	p.stats.JitterBufferTargetDelay += p.buffer.arrivals.target().Seconds() * float64(first.samples)
 	p.stats.JitterBufferEmittedCount += uint64(first.samples)
 	p.buffer.pop()
+	if carriesFEC(first.payload) {
+		p.stats.FECPacketsReceived++
+		if !p.restored {
+			p.stats.FECPacketsDiscarded++
+		}
+	}
+	p.restored = false
 	if endsSpurt(first.payload) {
 		p.playing, p.paused = false, true
 		p.makeUp(first.samples, false)

@@ -19,7 +19,8 @@ const (
 )
 
 // Track is where a person's packets come from; [github.com/pion/webrtc/v4.TrackRemote] is one. If it has a method
-// SetReadDeadline(time.Time) error too, [Receiver.Close] uses it to end a read that waits.
+// SetReadDeadline(time.Time) error too, [Receiver.Close] uses it to end a read that waits. If it has a method Codec, that tells what the
+// packet read last is, Opus or RED; else all are Opus.
 type Track interface {
 	ReadRTP() (*rtp.Packet, interceptor.Attributes, error)
 }
@@ -38,12 +39,15 @@ type Receiver struct {
 	playout  playout
 	sequence sequence
 	ssrc     uint32
+	format   format
+	levelID  uint8 // of the header extension with the level, or 0
+	said     said
 	volume   float32
 	applied  float32 // the volume that the last block ended with
 }
 
-func newReceiver(e *Engine, track Track) *Receiver {
-	r := &Receiver{engine: e, track: track, log: e.log, ended: make(chan struct{}), volume: 1, applied: 1}
+func newReceiver(e *Engine, track Track, levelID uint8) *Receiver {
+	r := &Receiver{engine: e, track: track, levelID: levelID, log: e.log, ended: make(chan struct{}), volume: 1, applied: 1}
 	r.playout.decoder = newDecoder()
 	return r
 }
@@ -62,6 +66,7 @@ func (r *Receiver) run() {
 			r.log.Debug("a packet of sound could not be read", "error", err)
 		default:
 			bad = 0
+			r.format.follow(r.track, packet.PayloadType)
 			r.push(packet, time.Now())
 		}
 	}
@@ -81,9 +86,23 @@ func (r *Receiver) push(packet *rtp.Packet, now time.Time) {
 	r.sequence.add(packet.SequenceNumber)
 	stats.PacketsReceived++
 	stats.BytesReceived += uint64(len(packet.Payload))
-	if len(packet.Payload) > 0 { // packets of padding alone probe the path
-		r.playout.push(packet.SequenceNumber, packet.Timestamp, packet.Payload, now)
+	if len(packet.Payload) == 0 { // packets of padding alone probe the path
+		return
 	}
+	if level, voice, ok := readLevel(packet.GetExtension(r.levelID)); ok && r.levelID != 0 {
+		r.said.note(level, voice, now)
+	}
+	if !r.format.red {
+		r.playout.push(packet.SequenceNumber, packet.Timestamp, packet.Payload, now)
+		return
+	}
+	var blocks [redMaxBlocks]redBlock
+	n := parseRED(packet.Payload, &blocks)
+	if n == 0 || blocks[n-1].payloadType != r.format.opus {
+		stats.PacketsDiscarded++
+		return
+	}
+	r.playout.pushRED(packet.SequenceNumber, packet.Timestamp, r.format.copies(blocks[:n]), now)
 }
 
 // mixInto adds the next len(sum) samples to sum, using part for scratch.
@@ -101,8 +120,24 @@ func (r *Receiver) mixInto(sum []float32, part []int16, now time.Time) {
 }
 
 // Level says how loud the person is: 0 for -60 dBFS and less, 1 for full scale. It falls smoothly, and does not
-// depend on the volume.
-func (r *Receiver) Level() float64 { return r.meter.level(time.Now()) }
+// depend on the volume. Where the person says it with each packet (RFC 6464), it is what they say.
+func (r *Receiver) Level() float64 {
+	level, _ := r.Voice()
+	return level
+}
+
+// Voice returns the [Receiver.Level], and whether it is that of a voice, as far as the person says so; where they say nothing of it, whatever is
+// as loud as a voice counts as one.
+func (r *Receiver) Voice() (level float64, voice bool) {
+	now := time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.said.fresh(now) {
+		return r.said.fallen(now), r.said.voice
+	}
+	level = r.meter.level(now)
+	return level, level >= quietVoice
+}
 
 // SetVolume makes the person louder or softer: 0 is silent, 1 as sent, and 2, twice the amplitude, the most.
 func (r *Receiver) SetVolume(volume float64) {

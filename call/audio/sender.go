@@ -8,32 +8,33 @@ import (
 	"time"
 
 	"github.com/hraban/opus"
-	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 )
 
 // deviceGap is the silence of a microphone after which it is taken to have lost samples, not to have been late.
 const deviceGap = 200 * time.Millisecond
 
-// sender makes RTP of the microphone's blocks: one encoder, one track, however many peers. One goroutine runs it; the
+// sender makes RTP of the microphone's blocks: one encoder, one packet after the other, however many peers. One goroutine runs it; the
 // lock lets others mute and ask meanwhile, and is held while one frame is encoded and sent.
 type sender struct {
-	track *webrtc.TrackLocalStaticRTP
-	queue *captureQueue
-	meter meter // of the microphone
-	after meter // of what came out of the processing
-	talk  *talk
-	taps  taps
-	clean *cleaner
-	muted atomic.Bool // what the user wants now; blocks carry it from the moment they were captured
-	log   *slog.Logger
+	streamID string
+	feeds    feeds
+	queue    *captureQueue
+	meter    meter // of the microphone
+	after    meter // of what came out of the processing
+	talk     *talk
+	taps     taps
+	clean    *cleaner
+	muted    atomic.Bool // what the user wants now; blocks carry it from the moment they were captured
+	log      *slog.Logger
 
 	mu       sync.Mutex
 	encoder  *opus.Encoder
+	percent  int // of packets that the encoder reckons to be lost
+	rate     int // bit/s
 	frame    [frameSize]int16
 	filled   int  // samples in frame
 	quiet    bool // the frame holds sound of while the user was muted
-	packet   rtp.Packet
+	packet   outgoing
 	buffer   [maxPayload]byte
 	clock    uint32    // RTP timestamp of the next sample
 	captured time.Time // of the block before
@@ -41,10 +42,13 @@ type sender struct {
 	stats    SenderStats
 }
 
-func newSender(track *webrtc.TrackLocalStaticRTP, clean *cleaner, log *slog.Logger) *sender {
-	s := &sender{track: track, queue: newCaptureQueue(), talk: newTalk(), clean: clean, log: log, encoder: newEncoder(), resting: true, clock: rand.Uint32()}
-	s.packet.Version = 2
-	s.packet.SequenceNumber = uint16(rand.Uint32())
+func newSender(streamID string, clean *cleaner, log *slog.Logger) *sender {
+	s := &sender{
+		streamID: streamID, queue: newCaptureQueue(), talk: newTalk(), clean: clean, log: log,
+		encoder: newEncoder(), percent: usualLoss * 100, rate: defaultRate, resting: true, clock: rand.Uint32(),
+	}
+	s.packet.header.Version = 2
+	s.packet.header.SequenceNumber = uint16(rand.Uint32())
 	return s
 }
 
@@ -149,13 +153,22 @@ func (s *sender) rest() {
 // write hands a packet to all peers. One that cannot take it must not keep it from the others, and is not this
 // package's matter: its connection tells.
 func (s *sender) write(payload []byte, first bool) {
-	s.packet.Marker = first
-	s.packet.Timestamp = s.clock
-	s.packet.Payload = payload
-	if err := s.track.WriteRTP(&s.packet); err != nil {
-		s.log.Debug("a peer did not take a packet of sound", "error", err)
+	p := &s.packet
+	p.header.Marker, p.header.Timestamp, p.payload = first, s.clock, payload
+	p.level[0] = levelSilence
+	if !endsSpurt(payload) {
+		talking, _ := s.talk.state()
+		p.level[0] = levelByte(rootMeanSquare(s.frame[:]), talking)
 	}
-	s.packet.SequenceNumber++
+	for _, f := range s.feeds.list() {
+		copies, err := f.write(p)
+		if err != nil {
+			s.log.Debug("a peer did not take a packet of sound", "error", err)
+		}
+		s.stats.CopiesSent += uint64(copies)
+	}
+	p.before.keep(s.clock, payload)
+	p.header.SequenceNumber++
 	s.stats.PacketsSent++
 	s.stats.BytesSent += uint64(len(payload))
 }

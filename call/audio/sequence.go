@@ -30,3 +30,32 @@ func (s *sequence) add(seq uint16) {
 func (s *sequence) restart() { s.started = false }
 
 func (s *sequence) lost() int64 { return s.expected - s.received }
+
+// seenWindow is how many of the last packets are known one by one.
+const seenWindow = 64
+
+// seen remembers which of the last packets of a person are there, as themselves or as copies.
+type seen struct {
+	started bool
+	highest uint16
+	bits    uint64 // bit n is that of highest-n
+}
+
+// add remembers a packet.
+func (s *seen) add(seq uint16) {
+	step := int(int16(seq - s.highest))
+	switch {
+	case !s.started, step >= seenWindow, step < -maxSeqStep:
+		*s = seen{started: true, highest: seq, bits: 1}
+	case step > 0:
+		s.highest, s.bits = seq, s.bits<<step|1
+	case step > -seenWindow:
+		s.bits |= 1 << -step
+	}
+}
+
+// missing says whether a packet is one of the last, and not there.
+func (s *seen) missing(seq uint16) bool {
+	back := int(int16(s.highest - seq))
+	return s.started && back > 0 && back < seenWindow && s.bits&(1<<back) == 0
+}

@@ -5,6 +5,7 @@ package audio
 type SenderStats struct {
 	PacketsSent           uint64  `json:"packetsSent"`
 	BytesSent             uint64  `json:"bytesSent"` // of payload
+	CopiesSent            uint64  `json:"-"`         // of frames that went before, to any peer
 	AudioLevel            float64 `json:"audioLevel"`
 	TotalAudioEnergy      float64 `json:"totalAudioEnergy"`
 	TotalSamplesDuration  float64 `json:"totalSamplesDuration"`   // s
@@ -18,6 +19,11 @@ type ReceiverStats struct {
 	PacketsLost      int64   `json:"packetsLost"`      // less than 0 when packets come twice (RFC 3550 section 6.4.1)
 	PacketsDiscarded uint64  `json:"packetsDiscarded"` // too late, too early, twice, or not Opus
 	Jitter           float64 `json:"jitter"`           // s, as in RFC 3550 section 6.4.1
+
+	// Copies of frames, in packets of later frames (RED) or within these (in-band FEC), and those of them that were of no use: the frame
+	// itself was there.
+	FECPacketsReceived  uint64 `json:"fecPacketsReceived"`
+	FECPacketsDiscarded uint64 `json:"fecPacketsDiscarded"`
 
 	JitterBufferDelay        float64 `json:"jitterBufferDelay"`        // s, summed over the samples emitted
 	JitterBufferTargetDelay  float64 `json:"jitterBufferTargetDelay"`  // s, summed likewise

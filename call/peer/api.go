@@ -56,6 +56,9 @@ func newAPI(log *slog.Logger, adjust func(*webrtc.SettingEngine)) (*API, error) 
 			return nil, fmt.Errorf("offering %s: %w", c.codec.MimeType, err)
 		}
 	}
+	if err := registerSound(media); err != nil {
+		return nil, err
+	}
 	interceptors, err := newInterceptors(media, pionLog{log})
 	if err != nil {
 		return nil, err

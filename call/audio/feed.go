@@ -1,0 +1,163 @@
+package audio
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+// Feed is the sound of the own microphone on its way to one peer. Frames are encoded once for all of them; a feed adds the copies of
+// earlier frames that its peer's path calls for. It is a [webrtc.TrackLocal]: a connection that it is added to binds and unbinds it, and nothing else has
+// to be closed. Any goroutine may use it.
+type Feed struct {
+	sender *sender
+
+	// mu is held while a packet is written.
+	mu         sync.Mutex
+	wires      []wire // more than one while a connection is built anew
+	resilience resilience
+}
+
+// wire is a connection that a feed is bound to.
+type wire struct {
+	id        string
+	to        webrtc.TrackLocalWriter
+	ssrc      uint32
+	opus, red uint8 // payload types; red is 0 where it was not negotiated
+	level     uint8 // id of the header extension with the level (RFC 6464), or 0
+}
+
+// NewFeed returns the sound of the own microphone for one more peer.
+func (e *Engine) NewFeed() *Feed { return &Feed{sender: e.sender} }
+
+// SetNetwork tells how the sound arrives at the peer, as it reports about once a second: loss is the share of packets that were lost since
+// it was last told, 0 to 1, and bitRate, in bit/s, what the sound may take of the path, copies included; 0 if nobody knows. It
+// decides how many earlier frames go again with each (RED), where the peer knows that; the worst of all peers decides how much
+// of a frame its successor repeats (in-band FEC), and what a frame may cost, from 12 to 64 kbit/s.
+func (f *Feed) SetNetwork(loss float64, bitRate int) {
+	f.mu.Lock()
+	f.resilience.note(loss, bitRate)
+	f.mu.Unlock()
+	f.sender.retune()
+}
+
+// Redundancy returns how many earlier frames go again with each to this peer.
+func (f *Feed) Redundancy() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	copies, _ := f.plan()
+	return copies
+}
+
+// BitRate returns what the sound takes now of the path to this peer when somebody talks, in bit/s, without headers.
+func (f *Feed) BitRate() int {
+	return (1 + f.Redundancy()) * f.sender.bitRate()
+}
+
+// Bind implements [webrtc.TrackLocal].
+func (f *Feed) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	w := wire{id: ctx.ID(), to: ctx.WriteStream(), ssrc: uint32(ctx.SSRC())}
+	var opus webrtc.RTPCodecParameters
+	for _, c := range ctx.CodecParameters() {
+		switch {
+		case strings.EqualFold(c.MimeType, webrtc.MimeTypeOpus) && opus.MimeType == "":
+			opus, w.opus = c, uint8(c.PayloadType)
+		case strings.EqualFold(c.MimeType, mimeTypeRED) && c.ClockRate == SampleRate:
+			w.red = uint8(c.PayloadType)
+		}
+	}
+	if opus.MimeType == "" {
+		return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
+	}
+	for _, h := range ctx.HeaderExtensions() {
+		if h.URI == LevelURI && 0 < h.ID && h.ID < 15 { // of one-byte headers: RFC 8285 section 4.2
+			w.level = uint8(h.ID)
+		}
+	}
+	f.mu.Lock()
+	f.wires = append(f.wires, w)
+	f.mu.Unlock()
+	f.sender.attach(f)
+	return opus, nil
+}
+
+// Unbind implements [webrtc.TrackLocal].
+func (f *Feed) Unbind(ctx webrtc.TrackLocalContext) error {
+	f.mu.Lock()
+	at := slices.IndexFunc(f.wires, func(w wire) bool { return w.id == ctx.ID() })
+	if at >= 0 {
+		f.wires = slices.Delete(f.wires, at, at+1)
+	}
+	last := len(f.wires) == 0
+	f.mu.Unlock()
+	if at < 0 {
+		return webrtc.ErrUnbindFailed
+	}
+	if last {
+		f.sender.detach(f)
+	}
+	return nil
+}
+
+// ID, RID, StreamID and Kind implement [webrtc.TrackLocal].
+func (f *Feed) ID() string                { return "audio" }
+func (f *Feed) RID() string               { return "" }
+func (f *Feed) StreamID() string          { return f.sender.streamID }
+func (f *Feed) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeAudio }
+
+// plan is that of the last connection. f.mu is held.
+func (f *Feed) plan() (copies, rate int) {
+	n := len(f.wires)
+	return f.resilience.plan(n > 0 && f.wires[n-1].red != 0)
+}
+
+// need tells what the encoder has to do for this peer: the share of packets that it is to reckon with, and the rate.
+func (f *Feed) need() (loss float64, rate int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	copies, rate := f.plan()
+	if copies > 0 {
+		return 0, rate
+	}
+	return f.resilience.loss, rate
+}
+
+// write sends a frame, and says how many copies went with it. packet is the feed's to change until write returns; buffer holds redMaxPacket bytes.
+func (f *Feed) write(packet *outgoing) (copies int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	want, _ := f.plan()
+	for i := range f.wires {
+		w := &f.wires[i]
+		header, payload := &packet.header, packet.payload
+		header.SSRC, header.PayloadType = w.ssrc, w.opus
+		if w.red != 0 && want > 0 {
+			payload, copies = packet.before.appendRED(packet.buffer[:0], w.opus, header.Timestamp, payload, want)
+			if copies > 0 {
+				header.PayloadType = w.red
+			} else {
+				payload = packet.payload
+			}
+		}
+		header.Extension, header.Extensions = false, header.Extensions[:0]
+		if w.level != 0 {
+			err = errors.Join(err, header.SetExtension(w.level, packet.level[:]))
+		}
+		_, failed := w.to.WriteRTP(header, payload)
+		err = errors.Join(err, failed)
+	}
+	return copies, err
+}
+
+// outgoing is a frame on its way to all peers.
+type outgoing struct {
+	header  rtp.Header
+	payload []byte
+	level   [1]byte // RFC 6464
+	before  sentFrames
+	buffer  [redMaxPacket]byte
+}

@@ -1,0 +1,146 @@
+package audio
+
+import (
+	"bytes"
+	"math"
+	"testing"
+)
+
+func TestWhatIsSentAsREDIsReadAsSuch(t *testing.T) {
+	var before sentFrames
+	var blocks [redMaxBlocks]redBlock
+	frames := [][]byte{{1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3}, {4, 4, 4, 4, 4}}
+	for i, f := range frames {
+		for copies := range mostCopies + 2 {
+			packet, n := before.appendRED(nil, 111, uint32(i)*frameSize-5, f, copies)
+			if want := min(i, copies, mostCopies); n != want {
+				t.Errorf("frame %d took %d copies along, want %d", i, n, want)
+			}
+			if got := parseRED(packet, &blocks); got != n+1 {
+				t.Fatalf("frame %d with %d copies was read as %d blocks", i, n, got)
+			}
+			for k, b := range blocks[:n+1] {
+				back := n - k
+				if b.payloadType != 111 || b.offset != uint32(back*frameSize) || !bytes.Equal(b.payload, frames[i-back]) {
+					t.Errorf("frame %d: block %d of %d is %+v", i, k, n+1, b)
+				}
+			}
+		}
+		before.keep(uint32(i)*frameSize-5, f)
+	}
+}
+
+func TestOnlyWhatFollowsWithoutAGapIsSentAgain(t *testing.T) {
+	voice := []byte{1, 1, 1}
+	for name, keep := range map[string]func(*sentFrames){
+		"too long ago":      func(s *sentFrames) { s.keep(0, voice); s.keep(40*frameSize, voice) },
+		"the end of a word": func(s *sentFrames) { s.keep(57*frameSize, voice); s.keep(58*frameSize, []byte{1}) },
+		"too long":          func(s *sentFrames) { s.keep(57*frameSize, voice); s.keep(58*frameSize, make([]byte, redMaxLength+1)) },
+		"too long together": func(s *sentFrames) { s.keep(57*frameSize, voice); s.keep(58*frameSize, make([]byte, redMaxLength)) },
+	} {
+		var s sentFrames
+		keep(&s)
+		packet, n := s.appendRED(nil, 111, 59*frameSize, make([]byte, 400), 2)
+		if n != 0 || len(packet) > redMaxPacket {
+			t.Errorf("%s: %d copies in %d bytes", name, n, len(packet))
+		}
+	}
+}
+
+func TestAMalformedREDPacketIsRefused(t *testing.T) {
+	var blocks [redMaxBlocks]redBlock
+	endless := bytes.Repeat([]byte{0x80 | 111, 0, 0, 0}, redMaxBlocks)
+	for name, packet := range map[string][]byte{
+		"empty":              nil,
+		"no frame":           {111},
+		"a cut head":         {0x80 | 111, 0, 0},
+		"no last head":       {0x80 | 111, 0, 0, 0},
+		"a copy too long":    {0x80 | 111, 0, 0, 4, 111, 1, 2, 3},
+		"a copy and nothing": {0x80 | 111, 0, 0, 3, 111, 1, 2, 3},
+		"too many blocks":    append(endless, 111, 1),
+	} {
+		if n := parseRED(packet, &blocks); n != 0 {
+			t.Errorf("%s: %d blocks", name, n)
+		}
+	}
+}
+
+// FuzzRED: whatever comes, the blocks are parts of it, one behind the other.
+func FuzzRED(f *testing.F) {
+	var before sentFrames
+	for i := range 4 {
+		packet, _ := before.appendRED(nil, 111, uint32(i)*frameSize, []byte{byte(i), 2, 3}, 2)
+		f.Add(packet)
+		before.keep(uint32(i)*frameSize, []byte{byte(i), 2, 3})
+	}
+	f.Add(bytes.Repeat([]byte{0xff}, 100))
+	f.Fuzz(func(t *testing.T, packet []byte) {
+		var blocks [redMaxBlocks]redBlock
+		n := parseRED(packet, &blocks)
+		size := 0
+		for i, b := range blocks[:n] {
+			if size += 4 + len(b.payload); i == n-1 {
+				size -= 3
+			}
+			if b.payloadType > 127 || b.offset > redMaxOffset || i == n-1 && (len(b.payload) == 0 || b.offset != 0) {
+				t.Errorf("block %d of %d is %+v", i, n, b)
+			}
+		}
+		if n > 0 && size != len(packet) {
+			t.Errorf("%d bytes were read as blocks of %d", len(packet), size)
+		}
+	})
+}
+
+func TestLossIsBelievedQuicklyAndForgottenSlowly(t *testing.T) {
+	var r resilience
+	for range 100 {
+		r.note(0.002, 0)
+	}
+	if r.copies != 0 {
+		t.Errorf("%d copies for a lost packet in 500", r.copies)
+	}
+	r.note(0.1, 0)
+	r.note(0.1, 0)
+	if r.copies != mostCopies {
+		t.Errorf("%d copies after a tenth was lost for two reports", r.copies)
+	}
+	seconds := 0
+	for ; r.copies > 0 && seconds < 1000; seconds++ {
+		r.note(0, 0)
+	}
+	if seconds < 10 || seconds > 60 {
+		t.Errorf("copies went on for %d s after the last loss", seconds)
+	}
+	changes, before := 0, r.copies
+	for i := range 1000 { // one packet of 50 is lost every other second
+		r.note([]float64{0.02, 0}[i%2], 0)
+		if r.copies != before {
+			changes, before = changes+1, r.copies
+		}
+	}
+	if changes > 1 {
+		t.Errorf("the number of copies changed %d times on a path that did not", changes)
+	}
+	for _, lie := range []float64{math.NaN(), math.Inf(1), -5, 17} {
+		r.note(lie, -1)
+	}
+	if copies, rate := r.plan(true); copies > mostCopies || rate < lowestRate || rate > highestRate || !(r.loss >= 0 && r.loss <= 1) {
+		t.Errorf("nonsense was believed: %+v", r)
+	}
+}
+
+func TestTheLevelOfAPacketIsReadAsItWasWritten(t *testing.T) {
+	for _, c := range []struct {
+		rms   float64
+		voice bool
+	}{{0, false}, {1, true}, {0.5, false}, {0.01, true}, {1e-9, false}} {
+		rms, voice, ok := readLevel([]byte{levelByte(c.rms, c.voice)})
+		if !ok || voice != c.voice || c.rms >= 1e-6 && math.Abs(20*math.Log10(rms/c.rms)) > 0.51 || c.rms < 1e-6 && rms != 0 {
+			t.Errorf("%+v was read as %v, %v, %v", c, rms, voice, ok)
+		}
+	}
+	if _, _, ok := readLevel(nil); ok {
+		t.Error("nothing was read as a level")
+	}
+}

@@ -1,0 +1,63 @@
+package audio
+
+import "math"
+
+const (
+	// defaultRate is what a frame is encoded with when nobody says otherwise: full-band voice with room for the copies of in-band FEC.
+	defaultRate = 40_000 // bit/s
+	lowestRate  = 12_000 // wide-band voice still; sound is never cut below
+	highestRate = 64_000
+	copyRate    = 16_000 // when frames would have to be poorer than that for copies to fit, there are fewer copies
+
+	usualLoss = 0.05 // that is reckoned with while none is reported: the first lost packets come without warning
+	worstLoss = 0.25 // that in-band FEC can do anything about
+
+	lossRises, lossFalls = 0.5, 0.1 // weight of a report that is worse, or better, than those before
+)
+
+// copiesFrom and copiesUntil say from which loss on how many copies are sent, and below which loss one less is.
+var (
+	copiesFrom  = [mostCopies]float64{0.015, 0.06}
+	copiesUntil = [mostCopies]float64{0.004, 0.03}
+)
+
+// resilience decides from what a peer reports, about once a second, how much of the sound is sent to it again and how good it may be. Loss
+// is believed quickly and forgotten slowly, since it comes in swarms, and a copy that was not needed costs little.
+type resilience struct {
+	loss   float64 // smoothed
+	copies int     // that the loss calls for
+	limit  int     // bit/s for this peer, copies included; 0 if unknown
+}
+
+// note takes in a report: the share of packets that were lost since the one before, and the rate that the path bears.
+func (r *resilience) note(loss float64, limit int) {
+	if math.IsNaN(loss) {
+		return
+	}
+	weight := lossFalls
+	if loss > r.loss {
+		weight = lossRises
+	}
+	r.loss += weight * (min(1, max(0, loss)) - r.loss)
+	for r.copies < mostCopies && r.loss >= copiesFrom[r.copies] {
+		r.copies++
+	}
+	for r.copies > 0 && r.loss < copiesUntil[r.copies-1] {
+		r.copies--
+	}
+	r.limit = max(0, limit)
+}
+
+// plan says how many copies go with each frame, if the peer can take any, and the rate that a frame may have then.
+func (r *resilience) plan(takesCopies bool) (copies, rate int) {
+	if takesCopies {
+		copies = r.copies
+	}
+	if r.limit == 0 {
+		return copies, defaultRate
+	}
+	for copies > 0 && r.limit/(1+copies) < copyRate {
+		copies--
+	}
+	return copies, min(highestRate, max(lowestRate, r.limit/(1+copies)))
+}
