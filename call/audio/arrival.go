@@ -8,7 +8,7 @@ const (
 	bucketWidth   = 5 * time.Millisecond
 	firstGuess    = 40 * time.Millisecond // the target before anything is known
 	buckets       = int(maxTarget / bucketWidth)
-	inTime        = 0.97            // share of packets that the target is to wait for
+	inTime        = 0.985           // share of packets that the target is to wait for
 	forgetting    = 1.0 / 250       // weight of one packet: about 5 s of them count
 	fastestWindow = 2 * time.Second // how long the fastest packet stays the measure
 	pathChange    = time.Second     // a later arrival than this after a pause is a new path or a clock that stood still
@@ -23,7 +23,7 @@ const (
 //
 // The transit of a packet is its arrival less its timestamp, on two clocks whose difference nobody knows; but
 // compared with the fastest packet of the last seconds it says how late the packet was. The target is the lateness
-// that all but 3 % of the packets stay below, as a histogram that forgets slowly tells.
+// that all but 1.5 % of the packets stay below, as a histogram that forgets slowly tells.
 //
 // A lost frame of which a later packet brings a copy comes as much later as the two are apart. When that happens again and again, the
 // target is longer by it: its reach.
@@ -50,7 +50,7 @@ func (a *arrivals) add(ts int64, now time.Time) {
 	}
 	transit := now.Sub(a.epoch) - toDuration(ts)
 	switch {
-	case !a.measured, now.Sub(a.last) > pathChange && transit > a.least()+pathChange:
+	case !a.measured, now.Sub(a.last) > pathChange && transit > a.least()+pathChange, now.Sub(a.last) > 2*fastestWindow:
 		a.fastest = [2]time.Duration{transit, transit}
 		a.windowEnd = now.Add(fastestWindow)
 	case now.After(a.windowEnd):

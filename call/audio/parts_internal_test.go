@@ -84,7 +84,7 @@ func TestASoundIsStretchedWithoutAClick(t *testing.T) {
 		for name, stretch := range map[string]func([]int16, int) []int16{"shorter": shorten, "longer": lengthen} {
 			x := append(make([]int16, 0, len(whole)+maxPeriod), whole...)
 			head, middle, tail := x[:480], append(make([]int16, 0, frameSize+maxPeriod), x[480:480+frameSize]...), x[480+frameSize:]
-			lag, smooth := period(middle)
+			lag, smooth := period(middle, maxPeriod)
 			if lag == 0 || !smooth {
 				t.Errorf("%v Hz: no period was found", hz)
 				continue
@@ -112,7 +112,7 @@ func TestNoiseIsNotTakenForPeriodic(t *testing.T) {
 	for i := range noise {
 		noise[i] = int16(dice.IntN(20000) - 10000)
 	}
-	if lag, smooth := period(noise); smooth {
+	if lag, smooth := period(noise, maxPeriod); smooth {
 		t.Errorf("noise repeats itself after %d samples", lag)
 	}
 }

@@ -11,8 +11,11 @@ const (
 	// longer, and the background noise that follows hides the pauses of a sender with DTX, which renews it each 400 ms.
 	held     = SampleRate / 2
 	heldFade = SampleRate / 10
+	heldRise = SampleRate / 200 // samples in which a sound is there again after that
 
-	tolerance = 10 * time.Millisecond  // beyond the target, before the wait is shortened
+	slack     = 2 * time.Millisecond   // beyond the target, that is left when the wait is shortened
+	lack      = 4 * time.Millisecond   // of the target, before the wait is made longer
+	tolerance = 10 * time.Millisecond  // beyond the target, that an outage leaves
 	hurry     = 100 * time.Millisecond // beyond the target: shorten at every frame, seam or not
 	tooLong   = 250 * time.Millisecond // beyond the target: leave packets out
 
@@ -30,13 +33,14 @@ type playout struct {
 	sound    [longestPiece]int16 // made last; sound[from:to] is still to be heard
 	from, to int
 
-	playing  bool   // sound follows sound; else the next packet is awaited
-	paused   bool   // the sender said that it pauses: what is made up meanwhile is nothing that was lost
-	heard    bool   // anything yet
-	lastSeq  uint16 // of the packet decoded last
-	lent     int64  // samples made up for want of any packet, which a gap in the timestamps gives back
-	made     int    // samples made up since the last that was decoded
-	restored bool   // the oldest packet's copy of the frame before was used
+	playing  bool    // sound follows sound; else the next packet is awaited
+	paused   bool    // the sender said that it pauses: what is made up meanwhile is nothing that was lost
+	heard    bool    // anything yet
+	lastSeq  uint16  // of the packet decoded last
+	lent     int64   // samples made up for want of any packet, which a gap in the timestamps gives back
+	made     int     // samples made up since the last that was decoded
+	gain     float64 // that the sound made last ended with
+	restored bool    // the oldest packet's copy of the frame before was used
 
 	least       [2]time.Duration // of the wait, in the window before and in this one
 	windowLeft  int              // samples of this window to come
@@ -209,6 +213,7 @@ func (p *playout) restore(first *packet) {
 	if err := p.decoder.DecodeFEC(first.payload, p.room(n)); err != nil {
 		p.makeUp(n, true)
 	} else {
+		p.fadeIn(n)
 		p.keep(n)
 		p.stats.FECSamples += uint64(n)
 		p.restored = true
@@ -243,8 +248,20 @@ func (p *playout) play(first *packet, now time.Time) {
 		return
 	}
 	p.made, p.concealing = 0, false
+	p.fadeIn(n)
 	p.keep(n)
 	p.adjust(n, wait)
+}
+
+// fadeIn lets the n samples just decoded begin as softly as those before ended.
+func (p *playout) fadeIn(n int) {
+	if p.gain == 1 {
+		return
+	}
+	for i, s := range p.sound[:min(n, heldRise)] {
+		p.sound[i] = int16(float64(s) * (p.gain + (1-p.gain)*float64(i)/heldRise))
+	}
+	p.gain = 1
 }
 
 // makeUp goes on with the sound for n samples that nothing came for.
@@ -257,6 +274,10 @@ func (p *playout) makeUp(n int, concealed bool) {
 		fadeOut(out, held-p.made)
 	}
 	p.made = min(p.made+n, held)
+	p.gain = min(1, float64(held-p.made)/heldFade)
+	if silent {
+		p.gain = 0
+	}
 	if p.heard {
 		p.keep(n)
 	} else {

@@ -12,10 +12,10 @@ const (
 	hushed    = 0.003 // level (-50 dBFS) below which no seam is heard
 )
 
-// period returns how far the start of a sound is to be moved to fit itself best, and whether the seam will not be heard; 0 when the
-// sound is too short to tell.
-func period(x []int16) (lag int, smooth bool) {
-	longest := min(maxPeriod, len(x)/2)
+// period returns how far the start of a sound is to be moved to fit itself best, up to longest samples, and whether the seam will not be
+// heard; 0 when the sound, or longest, is too short to tell.
+func period(x []int16, longest int) (lag int, smooth bool) {
+	longest = min(maxPeriod, longest, len(x)/2)
 	if longest < minPeriod {
 		return 0, false
 	}
@@ -23,20 +23,21 @@ func period(x []int16) (lag int, smooth bool) {
 	best := math.Inf(-1)
 	try := func(from, to, step int) {
 		for l := from; l <= to; l += step {
-			if c := likeness(x, l); c > best {
+			if c := likeness(x, l, step); c > best {
 				best, lag = c, l
 			}
 		}
 	}
 	try(minPeriod, longest, coarse)
+	best = math.Inf(-1) // of a comparison of all samples
 	try(max(minPeriod, lag-coarse+1), min(longest, lag+coarse-1), 1)
 	return lag, best >= alike || rootMeanSquare(x) < hushed
 }
 
-// likeness is the normalised correlation of the first lag samples with the lag samples after them.
-func likeness(x []int16, lag int) float64 {
+// likeness is the normalised correlation of the first lag samples with the lag samples after them, by every step-th of them.
+func likeness(x []int16, lag, step int) float64 {
 	var ab, aa, bb float64
-	for i := range lag {
+	for i := 0; i < lag; i += step {
 		a, b := float64(x[i]), float64(x[i+lag])
 		ab += a * b
 		aa += a * a

@@ -5,17 +5,18 @@ import (
 	"time"
 )
 
-// judgeAfresh forgets how long packets waited so far.
+// judgeAfresh forgets how long packets waited so far. The first window is short: the start of a call is when the wait is wrong most.
 func (p *playout) judgeAfresh() {
 	p.least = [2]time.Duration{math.MaxInt64, math.MaxInt64}
-	p.windowLeft, p.sinceChange = judged, 0
+	p.windowLeft, p.sinceChange = judged/4, 0
 }
 
 // adjust stretches the n samples just decoded if their packet waited for longer, or shorter, than the target.
 //
 // It goes by the least wait of the last two windows: a speaker that asks for several blocks at once needs what the
 // other packets seem to wait too long, and must have it. The jitter of the network does not matter here, since
-// a wait is measured against the fastest packets.
+// a wait is measured against the fastest packets. What is taken out leaves the target and some slack, and what is put in waits
+// until the lack is worth it, lest the one call for the other.
 func (p *playout) adjust(n int, wait time.Duration) {
 	p.least[1] = min(p.least[1], wait)
 	p.windowLeft -= n
@@ -25,21 +26,21 @@ func (p *playout) adjust(n int, wait time.Duration) {
 	settled := p.least[0] != math.MaxInt64
 	switch {
 	case over > hurry && settled, wait > target+hurry && over > tolerance:
-		p.change(n, shorten, true)
-	case over > tolerance && settled && p.sinceChange >= stretchGap:
-		p.change(n, shorten, false)
-	case over < 0 && p.sinceChange >= stretchGap:
-		p.change(n, lengthen, false)
+		p.change(n, maxPeriod, shorten, true)
+	case over > slack && settled && p.sinceChange >= stretchGap:
+		p.change(n, int(toSamples(over-slack)), shorten, false)
+	case over < -lack && p.sinceChange >= stretchGap:
+		p.change(n, maxPeriod, lengthen, false)
 	}
 	if p.windowLeft <= 0 {
 		p.least[0], p.least[1], p.windowLeft = p.least[1], math.MaxInt64, judged
 	}
 }
 
-// change makes the n samples just decoded longer or shorter by a period, if that is not heard or must be.
-func (p *playout) change(n int, stretch func([]int16, int) []int16, must bool) {
+// change makes the n samples just decoded longer or shorter by a period of up to longest samples, if that is not heard or must be.
+func (p *playout) change(n, longest int, stretch func([]int16, int) []int16, must bool) {
 	last := p.sound[:n]
-	lag, smooth := period(last)
+	lag, smooth := period(last, longest)
 	if lag == 0 || !smooth && !must {
 		return
 	}

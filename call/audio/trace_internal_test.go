@@ -1,0 +1,332 @@
+package audio
+
+import (
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+)
+
+// sent is a packet of a trace: when it arrives, and what it is.
+type sent struct {
+	at    time.Duration
+	frame int // of the sound, from 0 on
+	seq   uint16
+	stamp uint32
+}
+
+const (
+	never = -1 // arrives a packet that is lost
+	pause = -1 // is the frame that says that nothing follows
+)
+
+var pauseFrame = []byte{15 << 3}
+
+// trace lets one person be heard by a speaker, in virtual time and without goroutines: hours take seconds.
+type trace struct {
+	ppm      float64 // by how much the sender's clock is fast
+	path     func(n int) time.Duration
+	sound    [][]byte // frames, over and over
+	duration time.Duration
+	change   func(n int, p *sent) // what the sender does to the n-th packet, if anything
+	block    func(at time.Duration, r *Receiver, samples []int16)
+}
+
+// run plays the trace.
+func (tr *trace) run() *Receiver {
+	e := &Engine{log: slog.New(slog.DiscardHandler)}
+	r := newReceiver(e, nil, 0)
+	e.mixer.add(r)
+	epoch := time.Now()
+	packets := tr.packets()
+	out := make([]int16, BlockSize)
+	packet := rtp.Packet{Header: rtp.Header{Version: 2}}
+	for at := blockTime; at < tr.duration; at += blockTime {
+		for len(packets) > 0 && packets[0].at <= at {
+			p := packets[0]
+			packets = packets[1:]
+			packet.SequenceNumber, packet.Timestamp, packet.Payload = p.seq, p.stamp, pauseFrame
+			if p.frame != pause {
+				packet.Payload = tr.sound[p.frame%len(tr.sound)]
+			}
+			r.push(&packet, epoch.Add(p.at))
+		}
+		e.mixer.mix(out, epoch.Add(at))
+		if tr.block != nil {
+			tr.block(at, r, out)
+		}
+	}
+	return r
+}
+
+// packets are all that arrive, in the order in which they do.
+func (tr *trace) packets() []sent {
+	var all []sent
+	period := float64(frameTime) / (1 + tr.ppm/1e6)
+	for n := 0; ; n++ {
+		said := time.Duration(float64(n+1) * period)
+		if said >= tr.duration {
+			break
+		}
+		p := sent{at: said, frame: n, seq: uint16(n), stamp: uint32(n) * frameSize}
+		if tr.change != nil {
+			tr.change(n, &p)
+		}
+		if delay := tr.path(n); delay >= 0 {
+			p.at += delay
+			all = append(all, p)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b sent) int { return int(a.at - b.at) })
+	return all
+}
+
+// humming returns frames of a hum with whole periods in each, as an encoder that has settled makes them, so that they can be played over and over.
+func humming() [][]byte {
+	encoder := newEncoder()
+	pcm, buffer := make([]int16, frameSize), make([]byte, maxPayload)
+	var frames [][]byte
+	for n := range 100 {
+		for i := range pcm {
+			pcm[i] = int16(12000 * math.Sin(2*math.Pi*200*float64(n*frameSize+i)/SampleRate))
+		}
+		size := must(encoder.Encode(pcm, buffer))
+		if n >= 50 {
+			frames = append(frames, slices.Clone(buffer[:size]))
+		}
+	}
+	return frames
+}
+
+// clicks measures how sharply a sound bends: a hum hardly does, and where samples are missing or repeated at the wrong place it does.
+type clicks struct {
+	last  [2]float64
+	count int
+	most  float64
+}
+
+func (c *clicks) add(samples []int16) {
+	for _, s := range samples {
+		if bend := math.Abs(float64(s) - 2*c.last[0] + c.last[1]); c.count >= 2 {
+			c.most = max(c.most, bend)
+		}
+		c.last[1], c.last[0] = c.last[0], float64(s)
+		c.count++
+	}
+}
+
+// sharp is a bend that is heard as a click; the hum's own, and what Opus adds, is a fraction of it.
+const sharp = 150
+
+func TestAClickIsToldFromAHum(t *testing.T) {
+	var whole, cut clicks
+	tr := trace{path: steadily(40 * time.Millisecond), sound: humming(), duration: 5 * time.Second}
+	tr.block = func(at time.Duration, _ *Receiver, samples []int16) {
+		if at < time.Second {
+			return
+		}
+		whole.add(samples)
+		if at%time.Second == 0 {
+			samples = samples[20:] // 0.4 ms are missing
+		}
+		cut.add(samples)
+	}
+	tr.run()
+	if whole.most > sharp/3 || cut.most < 3*sharp {
+		t.Errorf("a hum bends by %.0f, and by %.0f where something is missing: no threshold tells them", whole.most, cut.most)
+	}
+}
+
+func steadily(delay time.Duration) func(int) time.Duration {
+	return func(int) time.Duration { return delay }
+}
+
+// waits is how long packets waited, told piece by piece.
+type waits struct {
+	before ReceiverStats
+	all    []time.Duration
+}
+
+func (w *waits) note(r *Receiver) {
+	s := r.Stats()
+	seconds := (s.JitterBufferDelay - w.before.JitterBufferDelay) / float64(max(1, s.JitterBufferEmittedCount-w.before.JitterBufferEmittedCount))
+	w.before = s
+	w.all = append(w.all, time.Duration(seconds*float64(time.Second)))
+}
+
+func TestAnHourOfDriftIsPlayedWithoutAClick(t *testing.T) {
+	for _, ppm := range []float64{200, -200} {
+		t.Run(fmt.Sprintf("%v ppm", ppm), func(t *testing.T) {
+			t.Parallel()
+			var c clicks
+			var w waits
+			tr := trace{ppm: ppm, path: steadily(40 * time.Millisecond), sound: humming(), duration: time.Hour}
+			tr.block = func(at time.Duration, r *Receiver, samples []int16) {
+				c.add(samples)
+				if at%(10*time.Second) == 0 {
+					w.note(r)
+				}
+			}
+			r := tr.run()
+			if c.most > sharp {
+				t.Errorf("there is a click: a bend of %.0f", c.most)
+			}
+			for i, wait := range w.all[1:] {
+				if wait < minTarget-lack-2*time.Millisecond || wait > minTarget+15*time.Millisecond {
+					t.Fatalf("after %d s, packets wait for %v", 10*(i+2), wait)
+				}
+			}
+			s := r.Stats()
+			if s.ConcealedSamples > 0 || s.PacketsDiscarded > 0 {
+				t.Errorf("%d samples were made up, and %d packets left out", s.ConcealedSamples, s.PacketsDiscarded)
+			}
+			drift := 3600 * 200e-6 * SampleRate
+			if by := math.Abs(float64(s.RemovedSamplesForAcceleration) - float64(s.InsertedSamplesForDeceleration)); by < 0.95*drift || by > 1.05*drift {
+				t.Errorf("the sound was made %.0f samples longer or shorter, the clocks are %.0f apart", by, drift)
+			}
+			if n := s.RemovedSamplesForAcceleration + s.InsertedSamplesForDeceleration; float64(n) > 1.2*drift {
+				t.Errorf("%d samples were taken out or put in to make up for %.0f", n, drift)
+			}
+		})
+	}
+}
+
+func TestTheWaitIsSoonShortOnAnEvenPath(t *testing.T) {
+	var w waits
+	dice := rand.New(rand.NewPCG(7, 7))
+	tr := trace{sound: humming(), duration: 10 * time.Second}
+	tr.path = func(int) time.Duration {
+		return 40*time.Millisecond + time.Duration(dice.IntN(2000))*time.Microsecond
+	}
+	tr.block = func(at time.Duration, r *Receiver, _ []int16) {
+		if at%(500*time.Millisecond) == 0 {
+			w.note(r)
+		}
+	}
+	tr.run()
+	for i, wait := range w.all[4:] {
+		if wait > minTarget+5*time.Millisecond {
+			t.Errorf("%d ms after the start, packets wait for %v", 500*(i+5), wait)
+		}
+	}
+}
+
+func TestWhateverThePathDoesTheSoundGoesOnWithoutAClick(t *testing.T) {
+	const path = 40 * time.Millisecond
+	between := func(dice *rand.Rand, most time.Duration) time.Duration {
+		return time.Duration(dice.Int64N(int64(most)))
+	}
+	for name, c := range map[string]struct {
+		delay     func(n int, dice *rand.Rand) time.Duration
+		change    func(n int, p *sent)
+		concealed float64 // percent, at the most
+		wait      time.Duration
+	}{
+		"jitter": {
+			delay:     func(_ int, dice *rand.Rand) time.Duration { return path + between(dice, 30*time.Millisecond) },
+			concealed: 0.05, wait: 35 * time.Millisecond,
+		},
+		"jitter that puts packets out of order": {
+			delay:     func(_ int, dice *rand.Rand) time.Duration { return path + between(dice, 90*time.Millisecond) },
+			concealed: 0.2, wait: 95 * time.Millisecond,
+		},
+		"packets in bursts of ten": {
+			delay:     func(n int, _ *rand.Rand) time.Duration { return path + time.Duration(9-n%10)*frameTime },
+			concealed: 0.2, wait: 140 * time.Millisecond,
+		},
+		"a hundred ms of nothing now and then": {
+			delay: func(n int, _ *rand.Rand) time.Duration {
+				return path + max(0, 100*time.Millisecond-time.Duration(n%250)*frameTime)
+			},
+			concealed: 2.5, wait: 120 * time.Millisecond,
+		},
+		"lone late packets": {
+			delay: func(_ int, dice *rand.Rand) time.Duration {
+				if dice.IntN(50) == 0 {
+					return path + 60*time.Millisecond
+				}
+				return path + between(dice, 3*time.Millisecond)
+			},
+			concealed: 1, wait: 80 * time.Millisecond,
+		},
+		"two seconds of nothing": {
+			delay: func(n int, _ *rand.Rand) time.Duration {
+				if n%1000 >= 900 {
+					return never
+				}
+				return path
+			},
+			concealed: 11, wait: 40 * time.Millisecond,
+		},
+		"two seconds held back": {
+			delay: func(n int, _ *rand.Rand) time.Duration {
+				if at := n % 1000; at >= 900 {
+					return path + time.Duration(1000-at)*frameTime
+				}
+				return path
+			},
+			concealed: 11, wait: 120 * time.Millisecond,
+		},
+		"a path that becomes longer, and shorter again": {
+			delay: func(n int, _ *rand.Rand) time.Duration {
+				return path + time.Duration(n/1000%2)*150*time.Millisecond
+			},
+			concealed: 1, wait: 120 * time.Millisecond,
+		},
+		"packets lost here and there": {
+			delay: func(_ int, dice *rand.Rand) time.Duration {
+				if dice.IntN(20) == 0 {
+					return never
+				}
+				return path
+			},
+			concealed: 5.5, wait: 40 * time.Millisecond, // there are no copies in this sound
+		},
+		"timestamps started afresh": {
+			delay:     func(int, *rand.Rand) time.Duration { return path },
+			change:    func(n int, p *sent) { p.stamp += uint32(n/1000) * 0x20000001; p.seq += uint16(n/1000) * 9999 },
+			concealed: 1, wait: 60 * time.Millisecond,
+		},
+		"pauses of half a minute": {
+			delay: func(n int, _ *rand.Rand) time.Duration {
+				if n%2000 > 500 {
+					return never
+				}
+				return path
+			},
+			change: func(n int, p *sent) {
+				p.seq = uint16(n/2000*501 + n%2000) // what is not said has no number
+				if n%2000 == 500 {
+					p.frame = pause
+				}
+			},
+			concealed: 0, wait: 30 * time.Millisecond,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var heard clicks
+			dice := rand.New(rand.NewPCG(11, 13))
+			tr := trace{sound: humming(), duration: 2 * time.Minute, change: c.change}
+			tr.path = func(n int) time.Duration { return c.delay(n, dice) }
+			tr.block = func(at time.Duration, _ *Receiver, samples []int16) {
+				heard.add(samples)
+			}
+			s := tr.run().Stats()
+			if heard.most > sharp {
+				t.Errorf("there is a click: a bend of %.0f", heard.most)
+			}
+			if p := 100 * float64(s.ConcealedSamples) / float64(s.TotalSamplesReceived); p > c.concealed {
+				t.Errorf("%.2f %% of the sound was made up", p)
+			}
+			if wait := time.Duration(s.JitterBufferDelay / float64(s.JitterBufferEmittedCount) * float64(time.Second)); wait > c.wait {
+				t.Errorf("packets waited for %v", wait)
+			}
+		})
+	}
+}
