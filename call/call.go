@@ -64,6 +64,7 @@ type Call struct {
 	err        error
 	people     map[string]*person
 	order      []string // of joining
+	floor      floor
 	firstFrame time.Duration
 	up, down   int // bit/s; see SetLimits
 }
@@ -198,10 +199,14 @@ func (c *Call) run() {
 	c.work.Go(func() { network.Watch(c.ctx, c.onNetwork) })
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	listen := time.NewTicker(listenEvery)
+	defer listen.Stop()
 	for {
 		select {
 		case f := <-c.inbox:
 			f()
+		case now := <-listen.C:
+			c.listen(now)
 		case now := <-tick.C:
 			c.sweep()
 			c.observeAll(now)

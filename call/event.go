@@ -71,10 +71,14 @@ type PersonLeft struct {
 	Reason Reason
 }
 
-func (StateChanged) event()  {}
-func (PersonJoined) event()  {}
-func (PersonUpdated) event() {}
-func (PersonLeft) event()    {}
+// ActiveSpeakerChanged says whom [Call.ActiveSpeaker] returns now; "" is nobody, since who spoke last left.
+type ActiveSpeakerChanged struct{ ID string }
+
+func (StateChanged) event()         {}
+func (PersonJoined) event()         {}
+func (PersonUpdated) event()        {}
+func (PersonLeft) event()           {}
+func (ActiveSpeakerChanged) event() {}
 
 // Choice is what the local side uses of one kind of device.
 type Choice struct {
