@@ -52,7 +52,7 @@ func (w *wire) bind(t *testing.T) {
 }
 
 func (w *wire) WriteRTP(header *rtp.Header, payload []byte) (int, error) {
-	p := rtp.Packet{Header: *header, Payload: append([]byte(nil), payload...)}
+	p := rtp.Packet{Header: header.Clone(), Payload: append([]byte(nil), payload...)}
 	w.mu.Lock()
 	w.packets = append(w.packets, sent{p, time.Now()})
 	w.mu.Unlock()
