@@ -1,0 +1,29 @@
+package audio_test
+
+import (
+	"testing"
+	"time"
+)
+
+func TestMutingAndUnmutingDontClick(t *testing.T) {
+	for _, pause := range []time.Duration{60 * time.Millisecond, 300 * time.Millisecond, 3 * time.Second, time.Minute} {
+		t.Run(pause.String(), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				c := newCall(t, "hum", steady(40*time.Millisecond))
+				time.Sleep(3 * time.Second)
+				c.there.heard()
+				time.Sleep(time.Second)
+				usual := steepest(c.there.heard())
+				for range 10 {
+					c.singer.SetMuted(true)
+					time.Sleep(pause)
+					c.singer.SetMuted(false)
+					time.Sleep(time.Second + 3*time.Millisecond)
+				}
+				if s := steepest(c.there.heard()); s > 2*usual {
+					t.Errorf("a step of %d where %d is the steepest of the hum", s, usual)
+				}
+			})
+		})
+	}
+}
