@@ -42,27 +42,29 @@ func (s *sent) close() {
 
 // allow divides what the path to the person bears, and returns how much of it could be used.
 func (s *sent) allow(bitRate int) (demand int) {
-	camera, screen := s.camera.Demand(), s.screen.Demand()
-	parts := divide(bitRate, camera, screen)
+	sound, camera, screen := s.sound.Demand()+soundHeaders, s.camera.Demand(), s.screen.Demand()
+	parts := divide(bitRate, sound, camera, screen)
+	s.sound.SetAllowance(parts.sound - soundHeaders)
 	s.camera.SetAllowance(parts.camera)
 	s.screen.SetAllowance(parts.screen)
-	return int(float64(camera+screen)/payloadShare) + soundMost
+	return int(float64(camera+screen)/payloadShare) + sound
 }
 
 const (
-	soundMost     = 64_000 // bit/s on the wire: 32 of Opus, and as much of headers, and copies for a bad path
-	soundLeast    = 24_000
-	soundFraction = 0.25 // of a narrow path
-	payloadShare  = 0.93 // of what video takes on the wire; the rest is headers
-	screenShare   = 0.7  // of what pictures have, when both are wanted and there is not enough: a screen is there to be read
+	soundHeaders  = 26_000 // bit/s: 50 packets a second with IPv4, UDP, RTP, two header extensions and the tag of SRTP
+	soundLeast    = 38_000 // with the least that Opus is given
+	soundGood     = 50_000 // with a voice that is good to listen to: before there is any picture
+	soundFraction = 0.25   // of a narrow path
+	payloadShare  = 0.93   // of what video takes on the wire; the rest is headers
+	screenShare   = 0.7    // of what pictures have, when both are wanted and there is not enough: a screen is there to be read
 )
 
 // parts are the bit rates of one person's sound, on the wire, and pictures, as payload.
 type parts struct{ sound, camera, screen int }
 
-// divide gives sound its part first, and the rest to the pictures by what each could use.
-func divide(bitRate, camera, screen int) parts {
-	p := parts{sound: min(soundMost, max(soundLeast, int(soundFraction*float64(bitRate))))}
+// divide gives sound its part first, of what it could use on the wire, and the rest to the pictures by what each could use.
+func divide(bitRate, sound, camera, screen int) parts {
+	p := parts{sound: min(sound, max(soundLeast, min(soundGood, bitRate), int(soundFraction*float64(bitRate))))}
 	rest := max(0, int(payloadShare*float64(bitRate-p.sound)))
 	switch {
 	case screen == 0:

@@ -2,6 +2,9 @@ package call
 
 import "testing"
 
+// soundMost is what sound takes with two copies of each frame.
+const soundMost = 3*40_000 + soundHeaders
+
 func TestSoundHasItsPartFirst(t *testing.T) {
 	for _, c := range []struct{ bitRate, camera, screen int }{
 		{0, 0, 0},
@@ -12,7 +15,7 @@ func TestSoundHasItsPartFirst(t *testing.T) {
 		{5_000_000, 700_000, 2_000_000},
 		{500_000, 0, 2_000_000},
 	} {
-		p := divide(c.bitRate, c.camera, c.screen)
+		p := divide(c.bitRate, soundMost, c.camera, c.screen)
 		if p.sound < soundLeast || p.sound > soundMost || p.camera < 0 || p.screen < 0 {
 			t.Errorf("%+v: %+v", c, p)
 		}
@@ -23,11 +26,11 @@ func TestSoundHasItsPartFirst(t *testing.T) {
 			t.Errorf("%+v: %+v gives to what is not there", c, p)
 		}
 	}
-	both := divide(500_000, 700_000, 2_000_000)
+	both := divide(500_000, soundMost, 700_000, 2_000_000)
 	if both.screen <= both.camera || both.camera < 100_000 {
 		t.Errorf("a narrow path is divided into %+v", both)
 	}
-	if wide := divide(5_000_000, 700_000, 2_000_000); wide.camera != 700_000 || wide.screen < 2_000_000 {
+	if wide := divide(5_000_000, soundMost, 700_000, 2_000_000); wide.camera != 700_000 || wide.screen < 2_000_000 {
 		t.Errorf("a wide path is divided into %+v", wide)
 	}
 }

@@ -33,7 +33,7 @@ func (s soundRunner) close() { _ = s.set(devices.None) } // which is there alway
 func (c *Call) protectSound() {
 	for _, p := range c.everybody() {
 		if report, ok := p.conn.RemoteInbound(p.sent.sound); ok {
-			p.sent.sound.SetNetwork(report.FractionLost, 0)
+			p.sent.sound.SetLoss(report.FractionLost)
 		}
 	}
 }

@@ -34,15 +34,31 @@ type wire struct {
 // NewFeed returns the sound of the own microphone for one more peer.
 func (e *Engine) NewFeed() *Feed { return &Feed{sender: e.sender} }
 
-// SetNetwork tells how the sound arrives at the peer, as it reports about once a second: loss is the share of packets that were lost since
-// it was last told, 0 to 1, and bitRate, in bit/s, what the sound may take of the path, copies included; 0 if nobody knows. It
-// decides how many earlier frames go again with each (RED), where the peer knows that; the worst of all peers decides how much
-// of a frame its successor repeats (in-band FEC), and what a frame may cost, from 12 to 64 kbit/s.
-func (f *Feed) SetNetwork(loss float64, bitRate int) {
+// SetLoss tells the share of packets, 0 to 1, that the peer lost since it was last told: about once a second, as it reports. It
+// decides how many earlier frames go again with each (RED), where the peer knows that; the worst of the other peers decides how well a frame
+// repeats the one before (in-band FEC).
+func (f *Feed) SetLoss(share float64) {
 	f.mu.Lock()
-	f.resilience.note(loss, bitRate)
+	f.resilience.note(share)
 	f.mu.Unlock()
 	f.sender.retune()
+}
+
+// SetAllowance tells what the sound may take of the path, in bit/s, copies included and headers not; 0 is that nobody knows. The least of what
+// peers bear decides what a frame costs, from 12 to 64 kbit/s; where nobody knows it is 40. Where there is too little for copies,
+// there are fewer.
+func (f *Feed) SetAllowance(bitRate int) {
+	f.mu.Lock()
+	f.resilience.limit = max(0, bitRate)
+	f.mu.Unlock()
+	f.sender.retune()
+}
+
+// Demand returns what the sound would take of the path, in bit/s without headers, if it were allowed as much as it has a use for.
+func (f *Feed) Demand() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return (1 + f.resilience.wanted(f.takesCopies())) * defaultRate
 }
 
 // Redundancy returns how many earlier frames go again with each to this peer.
@@ -110,9 +126,11 @@ func (f *Feed) StreamID() string          { return f.sender.streamID }
 func (f *Feed) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeAudio }
 
 // plan is that of the last connection. f.mu is held.
-func (f *Feed) plan() (copies, rate int) {
+func (f *Feed) plan() (copies, rate int) { return f.resilience.plan(f.takesCopies()) }
+
+func (f *Feed) takesCopies() bool {
 	n := len(f.wires)
-	return f.resilience.plan(n > 0 && f.wires[n-1].red != 0)
+	return n > 0 && f.wires[n-1].red != 0
 }
 
 // need tells what the encoder has to do for this peer: the share of packets that it is to reckon with, and the rate.

@@ -98,7 +98,7 @@ func TestALostPacketIsRestoredFromTheNext(t *testing.T) {
 			}
 			return 40 * time.Millisecond
 		})
-		c.wire.feed.SetNetwork(0.2, 0)
+		c.wire.feed.SetLoss(0.2)
 		time.Sleep(30 * time.Second)
 		if n := c.inOrder(3); n < 140 {
 			t.Errorf("of 150 tones, %d in a row were heard", n)

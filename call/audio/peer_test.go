@@ -25,7 +25,7 @@ func TestTwoPeerConnectionsHearEachOther(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 5 {
-			feed.SetNetwork(0.1, 0) // so that copies go along, if that is agreed on
+			feed.SetLoss(0.1) // so that copies go along, if that is agreed on
 		}
 		receivers[i] = make(chan *audio.Receiver, 1)
 		pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {

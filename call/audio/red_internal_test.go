@@ -95,26 +95,26 @@ func FuzzRED(f *testing.F) {
 func TestLossIsBelievedQuicklyAndForgottenSlowly(t *testing.T) {
 	var r resilience
 	for range 100 {
-		r.note(0.002, 0)
+		r.note(0.002)
 	}
 	if r.copies != 0 {
 		t.Errorf("%d copies for a lost packet in 500", r.copies)
 	}
-	r.note(0.1, 0)
-	r.note(0.1, 0)
+	r.note(0.1)
+	r.note(0.1)
 	if r.copies != mostCopies {
 		t.Errorf("%d copies after a tenth was lost for two reports", r.copies)
 	}
 	seconds := 0
 	for ; r.copies > 0 && seconds < 1000; seconds++ {
-		r.note(0, 0)
+		r.note(0)
 	}
 	if seconds < 10 || seconds > 60 {
 		t.Errorf("copies went on for %d s after the last loss", seconds)
 	}
 	changes, before := 0, r.copies
 	for i := range 1000 { // one packet of 50 is lost every other second
-		r.note([]float64{0.02, 0}[i%2], 0)
+		r.note([]float64{0.02, 0}[i%2])
 		if r.copies != before {
 			changes, before = changes+1, r.copies
 		}
@@ -123,7 +123,7 @@ func TestLossIsBelievedQuicklyAndForgottenSlowly(t *testing.T) {
 		t.Errorf("the number of copies changed %d times on a path that did not", changes)
 	}
 	for _, lie := range []float64{math.NaN(), math.Inf(1), -5, 17} {
-		r.note(lie, -1)
+		r.note(lie)
 	}
 	if copies, rate := r.plan(true); copies > mostCopies || rate < lowestRate || rate > highestRate || !(r.loss >= 0 && r.loss <= 1) {
 		t.Errorf("nonsense was believed: %+v", r)

@@ -36,7 +36,7 @@ func lossy(t *testing.T, red bool, percent int, seed uint64) *call {
 			share := float64(lost) / float64(max(1, sent))
 			lost, sent = 0, 0
 			c.path.mu.Unlock()
-			c.wire.feed.SetNetwork(share, 0)
+			c.wire.feed.SetLoss(share)
 		}
 	}()
 	return c
@@ -84,9 +84,9 @@ func TestCopiesAreSentToThoseOnlyWhoLosePackets(t *testing.T) {
 		time.Sleep(time.Second) // the first packet has nothing before it
 		report := func(loss float64) {
 			for range 10 {
-				well.feed.SetNetwork(0.001, 0)
-				badly.feed.SetNetwork(loss, 0)
-				simple.feed.SetNetwork(loss, 0)
+				well.feed.SetLoss(0.001)
+				badly.feed.SetLoss(loss)
+				simple.feed.SetLoss(loss)
 			}
 			for _, w := range wires {
 				w.sent()
@@ -151,8 +151,9 @@ func TestThePathDecidesWhatTheSoundMayCost(t *testing.T) {
 			{0.1, 40_000, 20, 1},
 			{0.1, 20_000, 20, 0},
 		} {
+			w.feed.SetAllowance(c.limit)
 			for range 40 {
-				w.feed.SetNetwork(c.loss, c.limit)
+				w.feed.SetLoss(c.loss)
 			}
 			w.sent()
 			other.sent()

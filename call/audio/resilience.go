@@ -29,8 +29,8 @@ type resilience struct {
 	limit  int     // bit/s for this peer, copies included; 0 if unknown
 }
 
-// note takes in a report: the share of packets that were lost since the one before, and the rate that the path bears.
-func (r *resilience) note(loss float64, limit int) {
+// note takes in a report: the share of packets that were lost since the one before.
+func (r *resilience) note(loss float64) {
 	if math.IsNaN(loss) {
 		return
 	}
@@ -45,14 +45,19 @@ func (r *resilience) note(loss float64, limit int) {
 	for r.copies > 0 && r.loss < copiesUntil[r.copies-1] {
 		r.copies--
 	}
-	r.limit = max(0, limit)
 }
 
-// plan says how many copies go with each frame, if the peer can take any, and the rate that a frame may have then.
-func (r *resilience) plan(takesCopies bool) (copies, rate int) {
-	if takesCopies {
-		copies = r.copies
+// wanted says how many copies the loss calls for, if the peer can take any.
+func (r *resilience) wanted(takesCopies bool) int {
+	if !takesCopies {
+		return 0
 	}
+	return r.copies
+}
+
+// plan says how many copies go with each frame, and the rate that a frame may have then.
+func (r *resilience) plan(takesCopies bool) (copies, rate int) {
+	copies = r.wanted(takesCopies)
 	if r.limit == 0 {
 		return copies, defaultRate
 	}
