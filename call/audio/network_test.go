@@ -293,3 +293,27 @@ func TestASpeakerThatAsksForMuchAtOnceIsServed(t *testing.T) {
 		}
 	})
 }
+
+func TestAPauseIsNotTakenForLossThoughItsAnnouncementIsLost(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c := newCall(t, "1", func(_ int, p *rtp.Packet) time.Duration {
+			if last := len(p.Payload) == 1; last && p.SequenceNumber%2 == 0 {
+				return never
+			}
+			return 40 * time.Millisecond
+		})
+		for range 20 {
+			time.Sleep(time.Second)
+			c.singer.SetMuted(true)
+			time.Sleep(1033 * time.Millisecond)
+			c.singer.SetMuted(false)
+		}
+		stats := c.receiver.Stats()
+		if most := uint64(20 * 2 * 960); stats.ConcealedSamples > most {
+			t.Errorf("%d samples of pauses count as concealed", stats.ConcealedSamples)
+		}
+		if stats.PacketsLost < 10 {
+			t.Errorf("%d announcements were lost", stats.PacketsLost)
+		}
+	})
+}

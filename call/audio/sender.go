@@ -10,8 +10,12 @@ import (
 	"github.com/hraban/opus"
 )
 
-// deviceGap is the silence of a microphone after which it is taken to have lost samples, not to have been late.
-const deviceGap = 200 * time.Millisecond
+const (
+	// deviceGap is the silence of a microphone after which it is taken to have lost samples, not to have been late.
+	deviceGap = 200 * time.Millisecond
+	// endings is how often it is said that no sound follows: were it said once and lost, the pause would be taken for loss.
+	endings = 2
+)
 
 // sender makes RTP of the microphone's blocks: one encoder, one packet after the other, however many peers. One goroutine runs it; the
 // lock lets others mute and ask meanwhile, and is held while one frame is encoded and sent.
@@ -39,13 +43,14 @@ type sender struct {
 	clock    uint32    // RTP timestamp of the next sample
 	captured time.Time // of the block before
 	resting  bool      // nothing is being sent: muted, silent, or no microphone
+	ended    int       // times that this was said
 	stats    SenderStats
 }
 
 func newSender(streamID string, clean *cleaner, log *slog.Logger) *sender {
 	s := &sender{
 		streamID: streamID, queue: newCaptureQueue(), talk: newTalk(), clean: clean, log: log,
-		encoder: newEncoder(), percent: usualLoss * 100, rate: defaultRate, resting: true, clock: rand.Uint32(),
+		encoder: newEncoder(), percent: usualLoss * 100, rate: defaultRate, resting: true, ended: endings, clock: rand.Uint32(),
 	}
 	s.packet.header.Version = 2
 	s.packet.header.SequenceNumber = uint16(rand.Uint32())
@@ -115,7 +120,7 @@ func (s *sender) catchUp(b *block) {
 	}
 }
 
-// send encodes the frame. Of silence, the encoder asks to send one empty packet, then none but a sample of the
+// send encodes the frame. Of silence, the encoder asks to send empty packets, and then none but a sample of the
 // background each 400 ms (DTX).
 func (s *sender) send() {
 	n, err := s.encoder.Encode(s.frame[:], s.buffer[:])
@@ -124,27 +129,33 @@ func (s *sender) send() {
 		return
 	}
 	payload := s.buffer[:n]
-	if !endsSpurt(payload) {
-		s.write(payload, s.resting)
-		s.resting = false
+	if endsSpurt(payload) {
+		s.end(payload)
 		return
 	}
-	if !s.resting {
-		s.write(payload, false)
-		s.resting = true
-	}
+	s.write(payload, s.resting)
+	s.resting, s.ended = false, 0
 }
 
-// rest tells the peers, once, that no sound follows, so that they don't take the pause for loss: an Opus packet
-// that is empty but for its first byte. The encoder starts afresh afterwards, without the sound of before.
+// end tells the peers that no sound follows, so that they don't take the pause for loss.
+func (s *sender) end(payload []byte) {
+	if s.ended < endings {
+		s.write(payload, false)
+		s.ended++
+	}
+	s.resting = true
+}
+
+// rest is end with the microphone's sound left out: an Opus packet that is empty but for its first byte. The encoder starts afresh
+// afterwards, without the sound of before.
 func (s *sender) rest() {
-	if s.resting {
+	const hybridFullband20ms = 15 << 3
+	afresh := !s.resting
+	s.buffer[0] = hybridFullband20ms
+	s.end(s.buffer[:1])
+	if !afresh {
 		return
 	}
-	const hybridFullband20ms = 15 << 3
-	s.buffer[0] = hybridFullband20ms
-	s.write(s.buffer[:1], false)
-	s.resting = true
 	if err := s.encoder.Reset(); err != nil {
 		s.log.Warn("Opus could not start afresh", "error", err)
 	}
