@@ -92,7 +92,8 @@ type OutVideo struct {
 // OutAudio tells of this side's sound, likewise.
 type OutAudio struct {
 	audio.SenderStats
-	Redundancy    int                      `json:"redundancy"` // earlier frames that go once more with each (RFC 2198)
+	TargetBitrate int                      `json:"targetBitrate"` // bit/s to this person, earlier frames included
+	Redundancy    int                      `json:"redundancy"`    // earlier frames that go once more with each (RFC 2198)
 	RemoteInbound *peer.RemoteInboundStats `json:"remoteInbound,omitempty"`
 }
 
@@ -133,7 +134,10 @@ func (c *Call) statsOf(p *person) PeerStats {
 	if out := outVideo(media.screen.sender, p.sent.screen, p.conn); out.FramesEncoded > 0 {
 		s.OutScreen = out // what was never shared is left out
 	}
-	s.OutAudio = &OutAudio{SenderStats: media.engine.Stats(), Redundancy: p.sent.sound.Redundancy(), RemoteInbound: remote(p.conn, p.sent.sound)}
+	s.OutAudio = &OutAudio{
+		SenderStats: media.engine.Stats(), TargetBitrate: p.sent.sound.BitRate(), Redundancy: p.sent.sound.Redundancy(),
+		RemoteInbound: remote(p.conn, p.sent.sound),
+	}
 	if t, ok := p.conn.Transport(); ok {
 		s.Transport = &t
 	}

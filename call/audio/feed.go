@@ -78,16 +78,20 @@ func (f *Feed) BitRate() int {
 func (f *Feed) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
 	w := wire{id: ctx.ID(), to: ctx.WriteStream(), ssrc: uint32(ctx.SSRC())}
 	var opus webrtc.RTPCodecParameters
+	frames := uint8(0) // of RED
 	for _, c := range ctx.CodecParameters() {
 		switch {
 		case strings.EqualFold(c.MimeType, webrtc.MimeTypeOpus) && opus.MimeType == "":
 			opus, w.opus = c, uint8(c.PayloadType)
 		case strings.EqualFold(c.MimeType, mimeTypeRED) && c.ClockRate == SampleRate:
-			w.red = uint8(c.PayloadType)
+			w.red, frames = uint8(c.PayloadType), redFrames(c)
 		}
 	}
 	if opus.MimeType == "" {
 		return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
+	}
+	if frames != w.opus {
+		w.red = 0
 	}
 	for _, h := range ctx.HeaderExtensions() {
 		if h.URI == LevelURI && 0 < h.ID && h.ID < 15 { // of one-byte headers: RFC 8285 section 4.2

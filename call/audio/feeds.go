@@ -6,9 +6,6 @@ import (
 	"sync"
 )
 
-// mimeTypeRED is missing among pion's.
-const mimeTypeRED = "audio/red"
-
 // feeds are those that are bound to a connection. Adding one never waits for a packet that is being written.
 type feeds struct {
 	mu  sync.Mutex

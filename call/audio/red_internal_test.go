@@ -2,8 +2,11 @@ package audio
 
 import (
 	"bytes"
+	"log/slog"
 	"math"
 	"testing"
+
+	"github.com/pion/webrtc/v4"
 )
 
 func TestWhatIsSentAsREDIsReadAsSuch(t *testing.T) {
@@ -144,3 +147,30 @@ func TestTheLevelOfAPacketIsReadAsItWasWritten(t *testing.T) {
 		t.Error("nothing was read as a level")
 	}
 }
+
+func TestREDOfOtherFramesThanOpusIsNotUsed(t *testing.T) {
+	codec := func(mime, parameters string, payloadType webrtc.PayloadType) webrtc.RTPCodecParameters {
+		return webrtc.RTPCodecParameters{
+			RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mime, ClockRate: SampleRate, Channels: 2, SDPFmtpLine: parameters}, PayloadType: payloadType,
+		}
+	}
+	for parameters, want := range map[string]uint8{"111/111": 63, "111/111/111": 63, "0/5": 0, "": 0, "300/300": 0, "111x": 0} {
+		f := &Feed{sender: newSender("test", nil, slog.New(slog.DiscardHandler))}
+		ctx := bound{codecs: []webrtc.RTPCodecParameters{codec(mimeTypeRED, parameters, 63), codec(webrtc.MimeTypeOpus, "", 111)}}
+		if got, err := f.Bind(ctx); err != nil || got.PayloadType != 111 || f.wires[0].red != want {
+			t.Errorf("%q: RED is sent as %d, want %d (%v, %v)", parameters, f.wires[0].red, want, got.PayloadType, err)
+		}
+	}
+}
+
+// bound is a connection that a feed is bound to, and that nothing is sent over.
+type bound struct {
+	webrtc.TrackLocalContext
+	codecs []webrtc.RTPCodecParameters
+}
+
+func (c bound) CodecParameters() []webrtc.RTPCodecParameters           { return c.codecs }
+func (c bound) HeaderExtensions() []webrtc.RTPHeaderExtensionParameter { return nil }
+func (c bound) ID() string                                             { return "" }
+func (c bound) SSRC() webrtc.SSRC                                      { return 1 }
+func (c bound) WriteStream() webrtc.TrackLocalWriter                   { return nowhere{} }
