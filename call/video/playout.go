@@ -68,9 +68,12 @@ func (c *playoutClock) schedule(f codedFrame, heard time.Time) time.Time {
 
 // meet sets the target by when the sound of a frame is heard that could be shown at fastest.
 func (c *playoutClock) meet(heard, fastest time.Time) {
-	if heard.IsZero() {
+	switch {
+	case heard.IsZero():
 		c.sync -= c.sync / 64
-	} else {
+	case c.sync == 0:
+		c.sync = heard.Sub(fastest)
+	default:
 		c.sync += (heard.Sub(fastest) - c.sync) / 16
 	}
 	c.target = max(c.minimum, min(c.sync-syncTolerance, c.minimum+longestSync))

@@ -17,7 +17,7 @@ const (
 	defaultTrip  = 100 * time.Millisecond
 	shortestTrip = time.Millisecond
 	longestTrip  = 2 * time.Second
-	tripSlack    = 10 * time.Millisecond // what both ends and their timers add
+	tripSlack    = 15 * time.Millisecond // what both ends add; who answers once in a round trip takes that for longer, too
 )
 
 // note takes the time from the first request for a packet to its coming. When a round failed this is too long, so it counts
