@@ -40,6 +40,8 @@ type arrivals struct {
 	count  int
 	rescue [longestReach + 1]float64 // share of frames that came as copies, by how many frames later
 	wait   time.Duration             // the target
+
+	minimum time.Duration // of the target; see Receiver.SetMinimumDelay
 }
 
 // add notes that a packet with the unwrapped timestamp ts came at now.
@@ -122,7 +124,7 @@ func (a *arrivals) reach() int {
 // target is how long samples should wait.
 func (a *arrivals) target() time.Duration {
 	if a.wait == 0 {
-		return firstGuess
+		return max(firstGuess, a.minimum)
 	}
-	return a.wait
+	return max(a.wait, a.minimum)
 }

@@ -10,6 +10,8 @@ type SenderReport func() (ntp time.Time, rtp uint32, ok bool)
 type Sound interface {
 	// Playing returns the RTP timestamp of the sample that goes to the speaker at now, and false while none does.
 	Playing(now time.Time) (timestamp uint32, ok bool)
+	// SetMinimumDelay makes the sound wait for at least d beside its fastest packets, from 0 to 400 ms. It gets there smoothly.
+	SetMinimumDelay(d time.Duration)
 }
 
 // LipSync ties a picture to a sound. Timestamps of two streams have nothing to do with each other; the sender's reports
@@ -19,6 +21,28 @@ type LipSync struct {
 	Video SenderReport
 	Audio SenderReport
 	Sound func() Sound // what plays now; nil when nothing does
+
+	held Sound // that was told last to wait
+	hold time.Duration
+}
+
+// holdStep is the least change that the sound is told of.
+const holdStep = 5 * time.Millisecond
+
+// delay makes the sound wait for at least d.
+func (l *LipSync) delay(d time.Duration) {
+	if l == nil {
+		return
+	}
+	sound := l.Sound()
+	if sound == nil || sound == l.held && (d-l.hold).Abs() < holdStep && (d > 0 || l.hold == 0) {
+		return
+	}
+	if sound != l.held && d == 0 {
+		return // it does not wait
+	}
+	l.held, l.hold = sound, d
+	sound.SetMinimumDelay(d)
 }
 
 // soundRate is that of RTP timestamps of Opus, in Hz. https://www.rfc-editor.org/rfc/rfc7587#section-4.1

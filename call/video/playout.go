@@ -24,6 +24,7 @@ type playoutClock struct {
 	minimum time.Duration // that the network calls for
 	target  time.Duration // that the sound calls for as well
 	sync    time.Duration // how much later than the fastest frame the sound is
+	hold    time.Duration // what the sound should wait for at the least, for the sake of the picture
 }
 
 const (
@@ -33,8 +34,11 @@ const (
 	longestDelay = 500 * time.Millisecond
 	// longestSync is what the sound may add to that.
 	longestSync = 400 * time.Millisecond
-	// syncTolerance is by how much the picture may come before the sound.
-	syncTolerance = 35 * time.Millisecond
+	// syncTolerance is by how much the picture may come before the sound, and soundTolerance, by how much after it.
+	syncTolerance  = 30 * time.Millisecond
+	soundTolerance = 20 * time.Millisecond
+	// fastestHold is the most by which the wait of the sound changes in the time of a frame. It could not follow faster.
+	fastestHold = 2 * time.Millisecond
 	// credible is the most by which a timestamp may be off before the sender is taken to have begun anew.
 	credible = 3 * time.Second
 )
@@ -77,6 +81,11 @@ func (c *playoutClock) meet(heard, fastest time.Time) {
 		c.sync += (heard.Sub(fastest) - c.sync) / 16
 	}
 	c.target = max(c.minimum, min(c.sync-syncTolerance, c.minimum+longestSync))
+	if !heard.IsZero() {
+		// The picture waits for what the network calls for, and not for a sound that waits for the picture.
+		behind := (c.minimum - c.sync - soundTolerance) / 16
+		c.hold = min(max(c.hold+min(max(behind, -fastestHold), fastestHold), 0), longestSync)
+	}
 }
 
 // move lets the delay follow the target. late is how late the frame at hand is anyway, and step the time since the one before.
@@ -87,9 +96,6 @@ func (c *playoutClock) move(late, step time.Duration) {
 	}
 	c.delay = min(c.target, max(c.delay+step/2, late))
 }
-
-// lag is how much later than the sound the picture is; negative for earlier.
-func (c *playoutClock) lag() time.Duration { return c.delay - c.sync }
 
 // transitWindow knows what the frames of the last seconds took. The zero value is ready.
 type transitWindow struct {

@@ -124,9 +124,12 @@ func report(at time.Duration, began uint32, rate time.Duration) SenderReport {
 
 // speaker plays the sample that was captured that long ago.
 type speaker struct {
-	began uint32
-	late  time.Duration
+	began   uint32
+	late    time.Duration
+	minimum time.Duration
 }
+
+func (s *speaker) SetMinimumDelay(d time.Duration) { s.minimum = d }
 
 func (s *speaker) Playing(now time.Time) (uint32, bool) {
 	return s.began + uint32(now.Add(-s.late).Sub(moment(0))*soundRate/time.Second), true
@@ -171,5 +174,30 @@ func TestASoundThatIsAbsurdlyLateIsNotWaitedFor(t *testing.T) {
 				t.Fatalf("%v late: a frame is held for %v", late, at.Sub(ready))
 			}
 		}
+	}
+}
+
+func TestTheSoundMeetsAPictureThatTheNetworkDelays(t *testing.T) {
+	const path, needed = 50 * ms, 60 * ms // what both take on their way, and what the sound waits for by itself
+	speaker := &speaker{late: path + needed}
+	sync := &LipSync{Video: report(0, 0, clockRate), Audio: report(0, 0, soundRate), Sound: func() Sound { return speaker }}
+	var clock playoutClock
+	for n := range 1500 {
+		captured := moment(time.Duration(n) * time.Second / 30)
+		f := codedFrame{timestamp: uint32(n * 3000), ready: captured.Add(path), completed: captured.Add(path)}
+		if n < 900 {
+			f.repairs = 350 * ms
+		}
+		at := clock.schedule(f, sync.heard(f.timestamp, f.ready))
+		sync.delay(clock.hold)
+		skew := at.Sub(captured) - speaker.late
+		if (n > 300 && n < 900 || n > 1200) && skew.Abs() > 40*ms {
+			t.Fatalf("frame %d is shown %v after its sound, held for %v and %v", n, skew, clock.delay, speaker.late)
+		}
+		if n == 1499 && (clock.delay > 31*ms || speaker.late > path+needed) {
+			t.Errorf("the picture is still held for %v and the sound for %v", clock.delay, speaker.late-path)
+		}
+		// The sound follows by 50 ms a second.
+		speaker.late += min(max(path+max(needed, speaker.minimum)-speaker.late, -50*ms/30), 50*ms/30)
 	}
 }

@@ -108,6 +108,7 @@ func (r *Receiver) Run() error {
 func (r *Receiver) decodeAll() {
 	defer r.ahead.clear()
 	defer r.in.clear()
+	defer r.cfg.LipSync.delay(0)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for open := true; open; {
