@@ -11,6 +11,7 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
 	"github.com/pion/rtp/codecs"
+	"github.com/pion/webrtc/v4"
 
 	"parley/call/video"
 	"parley/call/vpx"
@@ -19,7 +20,8 @@ import (
 
 // script is a track that plays packets as fast as they are read, and then ends.
 type script struct {
-	next func() []byte // nil ends
+	next   func() []byte // nil ends
+	repair func() bool   // says whether the packet comes as a repair; nil says no
 }
 
 func (s script) Read(b []byte) (int, interceptor.Attributes, error) {
@@ -27,10 +29,14 @@ func (s script) Read(b []byte) (int, interceptor.Attributes, error) {
 	if raw == nil {
 		return 0, nil, io.EOF
 	}
-	if len(raw) > len(b) {
-		return copy(b, raw), nil, io.ErrShortBuffer
+	var attributes interceptor.Attributes
+	if s.repair != nil && s.repair() {
+		attributes = interceptor.Attributes{webrtc.AttributeRtxSsrc: uint32(1)}
 	}
-	return copy(b, raw), nil, nil
+	if len(raw) > len(b) {
+		return copy(b, raw), attributes, io.ErrShortBuffer
+	}
+	return copy(b, raw), attributes, nil
 }
 
 func (script) SetReadDeadline(time.Time) error { return nil }
@@ -64,22 +70,31 @@ func TestAHostilePeerCostsLittleMemory(t *testing.T) {
 		"absurd times":            func(n int) []byte { return packetOf(uint16(n), uint32(n)<<31, true, start...) },
 		"a picture of a gigabyte": func(n int) []byte { return packetOf(uint16(n), uint32(n), true, hugeKeyFrame...) },
 		"no VP8":                  func(n int) []byte { return packetOf(uint16(n), uint32(n), true, 0xff, 0xff, 0xff) },
-		"padding":                 func(n int) []byte { return packetOf(uint16(n), 0, false) },
-		"no RTP":                  func(int) []byte { return []byte("hello") },
-		"too large":               func(int) []byte { return make([]byte, 9000) },
+		"one packet for ever":     func(int) []byte { return packetOf(7, 7, true, start...) },
+		"every gap as wide":       func(n int) []byte { return packetOf(uint16(200*n), uint32(n), true, start...) },
+		"a gap in each key frame": func(n int) []byte {
+			return packetOf(uint16(n+n/3), uint32(n/3), n%3 == 2, pick(n%3 == 0, start, body)...)
+		},
+		"padding":   func(n int) []byte { return packetOf(uint16(n), 0, false) },
+		"no RTP":    func(int) []byte { return []byte("hello") },
+		"too large": func(int) []byte { return make([]byte, 9000) },
 	}
 	for name, attack := range attacks {
 		t.Run(name, func(t *testing.T) {
 			before := heap()
-			asked := 0
+			asked, requests := 0, 0
 			var slot frame.Slot
 			n := 0
-			r := video.NewReceiver(video.ReceiverConfig{Out: &slot, RequestKeyFrame: func() { asked++ }, Track: script{func() []byte {
-				if n++; n > packets {
-					return nil
-				}
-				return attack(n - 1)
-			}}})
+			r := video.NewReceiver(video.ReceiverConfig{
+				Out: &slot, RequestKeyFrame: func() { asked++ }, RequestRepair: func([]uint16) { requests++ },
+				Track: script{func() []byte {
+					if n++; n > packets {
+						return nil
+					}
+					return attack(n - 1)
+				}, func() bool { return n%5 == 0 }},
+			})
+			began := time.Now()
 			if err := r.Run(); err != nil {
 				t.Error(err)
 			}
@@ -91,6 +106,10 @@ func TestAHostilePeerCostsLittleMemory(t *testing.T) {
 			}
 			if asked > 50 {
 				t.Errorf("it made us ask %d times for key frames", asked)
+			}
+			// A message at the most for each millisecond, and as many for what is due at once.
+			if most := 100 + int(time.Since(began)/time.Millisecond); requests > most {
+				t.Errorf("it made us ask %d times for packets, more than %d", requests, most)
 			}
 			runtime.KeepAlive(r)
 		})
@@ -172,6 +191,52 @@ func TestAPeerCannotMakeUsDecodeWithoutEnd(t *testing.T) {
 	})
 }
 
+func TestAbsurdTimestampsHoldNoPictureForLong(t *testing.T) {
+	encoder, err := vpx.NewEncoder(64, 64, 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer encoder.Close()
+	key, err := encoder.Encode(frame.New(64, 64).YCbCr, 0, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, stamp := range map[string]func(n int) uint32{
+		"at random":       func(n int) uint32 { return uint32(n*n*n) * 2654435761 },
+		"backwards":       func(n int) uint32 { return uint32(-3000 * n) },
+		"standing still":  func(int) uint32 { return 5 },
+		"much too fast":   func(n int) uint32 { return uint32(n * 80_000) },
+		"much too slow":   func(n int) uint32 { return uint32(n) },
+		"to and fro":      func(n int) uint32 { return uint32(n*3000 + n%2*240_000) },
+		"leaping at last": func(n int) uint32 { return uint32(n*3000 + n/50*200_000) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var slot frame.Slot
+				w := newWire()
+				r := video.NewReceiver(video.ReceiverConfig{Track: w, Out: &slot, RequestKeyFrame: func() {}})
+				done := make(chan error)
+				go func() { done <- r.Run() }()
+				last := time.Now()
+				for n := range 300 {
+					w.deliver(packetOf(uint16(n), stamp(n), true, append([]byte{0x10}, key.Data...)...))
+					time.Sleep(frameTime)
+					if f := slot.Take(); f != nil {
+						f.Release()
+						last = time.Now()
+					}
+					if since := time.Since(last); since > time.Second {
+						t.Fatalf("no picture for %v", since)
+					}
+				}
+				w.close()
+				<-done
+				slot.Close()
+			})
+		})
+	}
+}
+
 func FuzzParsePayload(f *testing.F) {
 	f.Add([]byte{0x10, 1, 2, 3})
 	f.Add([]byte{0x90, 0x80, 0x81, 0x02, 9})
@@ -203,7 +268,16 @@ func FuzzReceiver(f *testing.F) {
 	f.Add([]byte("\x1b" + string(packetOf(1, 1, true, hugeKeyFrame...)) + "\x0d" + string(packetOf(2, 1, false, 0x10))))
 	f.Fuzz(func(t *testing.T, input []byte) {
 		var slot frame.Slot
-		r := video.NewReceiver(video.ReceiverConfig{Out: &slot, Measure: true, RequestKeyFrame: func() {}, Track: script{func() []byte {
+		repair := false
+		ask := func(missing []uint16) {
+			for i := 1; i < len(missing); i++ {
+				if int16(missing[i]-missing[i-1]) <= 0 {
+					t.Errorf("asked for %v", missing)
+				}
+			}
+		}
+		cfg := video.ReceiverConfig{Out: &slot, Measure: true, RequestKeyFrame: func() {}, RequestRepair: ask}
+		cfg.Track = script{func() []byte {
 			if len(input) == 0 {
 				return nil
 			}
@@ -213,12 +287,15 @@ func FuzzReceiver(f *testing.F) {
 			if raw == nil {
 				raw = []byte{}
 			}
+			repair = len(raw) > 0 && raw[len(raw)-1]&1 == 1
 			return raw
-		}}})
+		}, func() bool { return repair }}
+		r := video.NewReceiver(cfg)
 		if err := r.Run(); err != nil {
 			t.Error(err)
 		}
-		if s := r.Stats(); s.FramesDecoded > s.FramesReceived || s.PacketsLost < 0 {
+		if s := r.Stats(); s.FramesDecoded > s.FramesReceived || s.PacketsLost < 0 || s.FramesDropped < 0 ||
+			s.RetransmittedPacketsReceived+s.PacketsDiscarded > 2*s.PacketsReceived {
 			t.Errorf("%+v", s)
 		}
 		slot.Close()
