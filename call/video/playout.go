@@ -35,7 +35,7 @@ const (
 	// longestSync is what the sound may add to that.
 	longestSync = 400 * time.Millisecond
 	// syncTolerance is by how much the picture may come before the sound, and soundTolerance, by how much after it.
-	syncTolerance  = 30 * time.Millisecond
+	syncTolerance  = 36 * time.Millisecond
 	soundTolerance = 20 * time.Millisecond
 	// fastestHold is the most by which the wait of the sound changes in the time of a frame. It could not follow faster.
 	fastestHold = 2 * time.Millisecond
