@@ -28,7 +28,7 @@ func newEnd(t *testing.T, relay *impair.Relay, polite bool) *end {
 	must(t, err)
 	e := &end{sender: video.NewSender(video.SenderConfig{}), out: make(chan signals.Signal, 256), viewers: make(chan *viewer, 1)}
 	e.conn = peer.New(peer.Config{
-		API: api, Polite: polite, Tracks: []webrtc.TrackLocal{sound, e.sender.Track()}, RelayOnly: true,
+		API: api, Polite: polite, Tracks: []webrtc.TrackLocal{sound, e.sender.NewOutlet()}, RelayOnly: true,
 		ICE:               []webrtc.ICEServer{{URLs: []string{relay.URL()}, Username: relay.Username(), Credential: relay.Password()}},
 		Send:              func(s signals.Signal) error { e.out <- s; return nil },
 		Reachable:         func() bool { return true },
