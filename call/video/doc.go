@@ -2,17 +2,22 @@
 //
 // A [Sender] takes pictures from a [Source], encodes each once as VP8, cuts the outcome into RTP packets (RFC 3550,
 // RFC 7741) and writes those to every peer connection that its track was added to. A [Receiver] does the reverse for one
-// track of one peer: it puts the packets back in order, waits a moment for those that are missing, assembles frames,
-// decodes them, and leaves the newest picture in a [frame.Slot] for whoever shows it.
+// track of one peer: it puts the packets back in order, asks for those that are missing, assembles frames, decodes
+// them, and leaves each picture in a [frame.Slot] for whoever shows it, when its time has come.
 //
 //	Source → encode → packetise → every bound peer connection
-//	track → packet queue → reorder buffer → assemble → decode → Slot
+//	track → buffer → assemble → decode → play-out clock → Slot
+//	      ↖ NACK list ↙
 //
-// The network loses packets, and a frame of VP8 is useless without those before it. Two things repair that. The peer
-// connection asks for lost packets again (NACK, RFC 4585), and they come in late but in time for a receiver that waits
-// a little. Where that fails, the receiver asks for a key frame (PLI), shows nothing that is damaged meanwhile, and goes
-// on from there. A key frame is large, so the receiver asks with growing patience and the sender folds what
-// many receivers ask into one.
+// The network loses packets, and a frame of VP8 is useless without those before it. Two things repair that. The receiver
+// asks for lost packets again (NACK, RFC 4585), and these come in late (RTX, RFC 4588), after a round trip or a few. The play-out clock learns how
+// late frames come, and holds the others for as long, so that a repair is not seen at all; while they come evenly, it
+// holds nothing. Where a packet does not come in five rounds, the receiver asks for a key frame as well (PLI), shows nothing
+// that is damaged meanwhile, and goes on with whichever comes first. A key frame is large, so the receiver asks with growing
+// patience and the sender folds what many receivers ask into one.
+//
+// Picture and sound of one person come by different ways. Their sender's reports (RTCP, RFC 3550) tell which parts of both
+// were captured together, and whichever is earlier waits for the other; see [LipSync].
 //
 // Nothing here queues without bound or waits for whoever shows the picture: a stage that is slow gets the newest and
 // misses the rest.
