@@ -61,7 +61,7 @@ type InVideo struct {
 	FramesAssembledFromMultiplePackets int     `json:"framesAssembledFromMultiplePackets"`
 	TotalAssemblyTime                  float64 `json:"totalAssemblyTime"`
 
-	// The time from capture until the latest picture was decoded, and until it was drawn in the window; known for the test picture of
+	// The time from capture until the latest picture was decoded and due, and until it was drawn in the window; known for the test picture of
 	// a camera on this machine only.
 	CaptureToDecoded float64 `json:"captureToDecoded,omitempty"` // ms
 	CaptureToPainted float64 `json:"captureToPainted,omitempty"` // ms
