@@ -20,7 +20,7 @@ const (
 
 // Config says between what bounds a controller moves. The zero value is usable.
 type Config struct {
-	Start int // bit/s, before anything is known; 0 is 800,000
+	Start int // bit/s, before anything is known; 0 is 900,000
 	Least int // bit/s; 0 is 30,000
 	Most  int // bit/s; 0 is 20,000,000
 }
@@ -74,7 +74,7 @@ const (
 // New returns a controller of a path that nothing is known of.
 func New(cfg Config, now time.Time) *Controller {
 	if cfg.Start <= 0 {
-		cfg.Start = 800_000
+		cfg.Start = 900_000
 	}
 	if cfg.Least <= 0 {
 		cfg.Least = 30_000

@@ -3,7 +3,7 @@ package congestion
 import "time"
 
 const (
-	probeFirst   = 3.0 // times the rate, at the start
+	probeFirst   = 2.5 // times the rate, at the start
 	probeNext    = 2.0
 	probeFor     = 25 * time.Millisecond
 	probeLeast   = 4 // packets

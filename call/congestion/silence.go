@@ -6,8 +6,9 @@ import (
 
 // watch halves the rate for each second without a report while something is sent: the path may be so full that none gets through.
 func (c *Controller) watch(at time.Duration) {
-	if c.reported == 0 || c.sent.next <= c.reported {
-		return
+	last := c.sent.find(c.sent.next - 1)
+	if c.reported == 0 || c.sent.next <= c.reported || at-last.at > silence {
+		return // nothing is waited for
 	}
 	for c.silenced < mostHalvings && at-c.latest > time.Duration(c.silenced+1)*silence {
 		if c.silenced == 0 {

@@ -12,7 +12,8 @@ import (
 // Pacing. A frame that is sent all at once fills queues on the path that a paced one leaves empty; a pace that is too slow shows in the
 // picture's age.
 const (
-	paceFactor = 2.5                    // times the target
+	paceFactor = 2.5                    // times the target,
+	paceFirst  = 4.0                    // and before anything is known, when a key frame is waited for
 	paceBurst  = 10 * time.Millisecond  // of that may go at once,
 	paceLeast  = 3000                   // or this many bytes
 	paceDrain  = 250 * time.Millisecond // within which all that waits is to go out, whatever the target
@@ -61,6 +62,7 @@ func (f *fifo) pop() waiting {
 type pacer struct {
 	video, repairs fifo
 	target         float64 // bit/s
+	known          bool    // that is measured
 	credit         float64 // bytes that may go out now
 	filled         time.Time
 	allowed        float64 // bytes of repairs
@@ -73,11 +75,15 @@ type pacer struct {
 	padAt   time.Time
 }
 
-func (p *pacer) setTarget(bitRate int) { p.target = float64(bitRate) }
+func (p *pacer) setTarget(bitRate int, known bool) { p.target, p.known = float64(bitRate), known }
 
 // rate returns how many bytes a second go out.
 func (p *pacer) rate() float64 {
-	return max(paceFactor*p.target/8, float64(p.video.bytes+p.repairs.bytes)/paceDrain.Seconds())
+	factor := paceFactor
+	if !p.known {
+		factor = paceFirst
+	}
+	return max(factor*p.target/8, float64(p.video.bytes+p.repairs.bytes)/paceDrain.Seconds())
 }
 
 func (p *pacer) refill(now time.Time) {
@@ -128,6 +134,9 @@ func (s *outgoing) writeVideo(h *rtp.Header, payload []byte, _ interceptor.Attri
 	defer t.mu.Unlock()
 	if !t.up || t.ended {
 		return 0, nil
+	}
+	if h.SSRC != s.ssrc {
+		return t.write(s, h, payload, congestion.Repair, nil) // what goes along with the video, to make up for losses
 	}
 	now := time.Now()
 	p := &t.pace

@@ -133,7 +133,7 @@ func TestALargeFrameIsPacedAndSoundOvertakesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		began := time.Now()
-		if err := r.frame(20); err != nil { // 24 kB: 100 ms at two and a half times 800 kbit/s
+		if err := r.frame(20); err != nil { // 24 kB: 53 ms at four times 900 kbit/s
 			t.Fatal(err)
 		}
 		r.speak()
@@ -148,7 +148,7 @@ func TestALargeFrameIsPacedAndSoundOvertakesIt(t *testing.T) {
 		if len(video) != 20 {
 			t.Fatalf("%d packets", len(video))
 		}
-		if took := video[19].at.Sub(began); took < 60*time.Millisecond || took > 130*time.Millisecond {
+		if took := video[19].at.Sub(began); took < 35*time.Millisecond || took > 80*time.Millisecond {
 			t.Errorf("the frame took %v", took)
 		}
 		for i, p := range video {
@@ -253,7 +253,7 @@ func TestAPeerThatAsksForEverythingGetsItsShare(t *testing.T) {
 		for _, p := range r.network.of(repairSSRC) {
 			bytes += len(p.payload)
 		}
-		if rate := float64(8*bytes) / time.Since(began).Seconds(); rate > 0.6*800_000 {
+		if rate := float64(8*bytes) / time.Since(began).Seconds(); rate > 0.6*900_000 {
 			t.Errorf("%.0f bit/s of repairs", rate)
 		}
 		if n := len(r.network.of(videoSSRC)); n < 290 {
@@ -302,7 +302,7 @@ func TestAProbeIsPaddingOnTheStreamOfRepairs(t *testing.T) {
 		if len(padding) == 0 || padding[len(padding)-1].at.Sub(began) > 50*time.Millisecond {
 			t.Fatalf("%d packets of padding", len(padding))
 		}
-		if bytes < 6000 || bytes > 9000 { // 25 ms of three times 800 kbit/s
+		if bytes < 6000 || bytes > 9000 { // 25 ms of two and a half times 900 kbit/s
 			t.Errorf("%d bytes of padding", bytes)
 		}
 	})

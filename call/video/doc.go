@@ -1,11 +1,11 @@
 // Package video sends the picture of a camera to everybody in a call, and receives theirs.
 //
-// A [Sender] takes pictures from a [Source], encodes each once as VP8, cuts the outcome into RTP packets (RFC 3550,
-// RFC 7741) and writes those to every peer connection that its track was added to. A [Receiver] does the reverse for one
-// track of one peer: it puts the packets back in order, asks for those that are missing, assembles frames, decodes
-// them, and leaves each picture in a [frame.Slot] for whoever shows it, when its time has come.
+// A [Sender] takes pictures from a [Source] and encodes each in up to three sizes, each once however many watch, and none that nobody needs. An
+// [Outlet] is what one person gets of it: the size that their path and their tile bear, cut into RTP packets (RFC 3550, RFC 7741), from size to
+// size at a key frame. A [Receiver] does the reverse for one track of one peer: it puts the packets back in order, asks for those that are missing,
+// assembles frames, decodes them, and leaves each picture in a [frame.Slot] for whoever shows it, when its time has come.
 //
-//	Source → encode → packetise → every bound peer connection
+//	Source → plan → scale → encode once a size → packetise → outlet → connection
 //	track → buffer → assemble → decode → play-out clock → Slot
 //	      ↖ NACK list ↙
 //
@@ -18,6 +18,10 @@
 //
 // Picture and sound of one person come by different ways. Their sender's reports (RTCP, RFC 3550) tell which parts of both
 // were captured together, and whichever is earlier waits for the other; see [LipSync].
+//
+// What a path bears, others measure (package congestion). With less than a picture needs, the bit rate goes down first, then the frame rate, then
+// the size, and for a screen the frame rate as far as it goes before the size (ladder.go). A machine that does not keep up with encoding goes
+// down the same ladder.
 //
 // Nothing here queues without bound or waits for whoever shows the picture: a stage that is slow gets the newest and
 // misses the rest.
