@@ -28,6 +28,7 @@ type Config struct {
 // State is what a controller knows of the path.
 type State struct {
 	Target    int           // bit/s that all packets together may have, headers down to IP's included
+	Pace      int           // bit/s at which what waits for its turn may go out; what cannot wait, sound, does not heed it
 	Sent      int           // bit/s that they had in the last half second
 	Repairs   int           // bit/s of that which went into repairs
 	Loss      float64       // 0 to 1, smoothed
@@ -124,9 +125,31 @@ func (c *Controller) State(now time.Time) State {
 	sent, _ := c.out.rate(at, 500*time.Millisecond)
 	repairs, _ := c.repairs.rate(at, 500*time.Millisecond)
 	return State{
-		Target: int(c.rate.target), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all,
+		Target: int(c.rate.target), Pace: int(c.pace(at)), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all,
 		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0,
 	}
+}
+
+// How fast packets may follow upon each other, in terms of the target.
+const (
+	paceUnknown = 4.0 // nothing is known yet, and a key frame is waited for
+	paceUsual   = 2.5
+	paceCareful = 1.2 // for a while after there was a queue: what gathered meanwhile must not become the next one
+	paceQueued  = 0.5 // what waits on this side does not hold up the sound
+	queuePaced  = 60 * time.Millisecond
+	carefulFor  = 2 * time.Second
+)
+
+func (c *Controller) pace(at time.Duration) float64 {
+	switch {
+	case c.reported == 0:
+		return paceUnknown * c.rate.target
+	case c.rate.shrunk > 0 && at-c.rate.shrunk < carefulFor && max(c.queue.current, c.queue.latest) > queuePaced:
+		return paceQueued * c.rate.target
+	case c.rate.shrunk > 0 && at-c.rate.shrunk < carefulFor:
+		return paceCareful * c.rate.target
+	}
+	return paceUsual * c.rate.target
 }
 
 // Probe returns a cluster that is to be sent now, if one is. It counts as under way from its first packet of [Padding] on.

@@ -39,7 +39,11 @@ func TestAPathThatShrinksAndGrowsAgainIsFollowed(t *testing.T) {
 		if mean := run(5*time.Second, down, f)[0]; mean < 2_300_000 || mean > 3_300_000 {
 			t.Errorf("seed %d: at 3 Mbit/s: %.0f", seed, mean)
 		}
+		l.deaf = 0
 		run(down, down+3*time.Second, f)
+		if l.deaf > 50 { // of 150 in three seconds, from ten times what the path bears
+			t.Errorf("seed %d: %d packets of sound were dropped", seed, l.deaf)
+		}
 		l.longest, l.dropped = 0, 0
 		if mean := run(down+3*time.Second, up, f)[0]; mean < 220_000 || mean > 330_000 {
 			t.Errorf("seed %d: at 300 kbit/s: %.0f", seed, mean)
@@ -55,7 +59,7 @@ func TestAPathThatShrinksAndGrowsAgainIsFollowed(t *testing.T) {
 }
 
 func TestLossThatThePathHasAtAnyRateDoesNotLowerIt(t *testing.T) {
-	for _, loss := range []float64{0.02, 0.05, 0.10, 0.20} {
+	for _, loss := range []float64{0.05, 0.20} {
 		seeds(t, func(t *testing.T, seed uint64) {
 			l := newLink(seed, nil)
 			l.loss, l.jitter = loss, 10*time.Millisecond

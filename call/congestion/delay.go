@@ -17,14 +17,14 @@ const (
 // queueMeter estimates for how long packets wait in a queue on the path: the smallest one-way delay of the last moments, over the smallest
 // of a longer time. Clocks of the two sides may differ by anything, and drift.
 type queueMeter struct {
-	reports  [16]delaySample // a ring
-	n        int
-	base     time.Duration // the smallest delay of this part and the one before
-	before   time.Duration // of the part before
-	part     time.Duration // when this part began
-	current  time.Duration // the queue
-	previous time.Duration // the queue some time before; see rising
-	rises    bool
+	reports [16]delaySample // a ring
+	n       int
+	base    time.Duration // the smallest delay of this part and the one before
+	before  time.Duration // of the part before
+	part    time.Duration // when this part began
+	current time.Duration // the queue
+	latest  time.Duration // by the last report alone
+	rises   bool
 }
 
 // delaySample is the smallest delay in one report.
@@ -43,6 +43,7 @@ func (q *queueMeter) add(now, least time.Duration) {
 	}
 	q.base = min(q.base, least)
 	q.current = recent - min(q.base, q.before)
+	q.latest = least - min(q.base, q.before)
 	q.rises = q.current >= queueRising && q.current-q.was(now-risingFor) >= risingBy
 }
 
@@ -73,7 +74,8 @@ func (q *queueMeter) was(at time.Duration) time.Duration {
 }
 
 func (q *queueMeter) tooLong() bool { return q.current >= queueTooLong || q.rises }
-func (q *queueMeter) empty() bool   { return q.current <= queueTolerated }
+
+func (q *queueMeter) empty() bool { return q.current <= queueTolerated }
 
 // rebase takes the delay that there is for one without a queue: the path has become longer.
 func (q *queueMeter) rebase(now time.Duration) {

@@ -10,6 +10,7 @@ const (
 	outrunBytes = 60_000
 	shrinkMost  = 0.92 // of what is delivered, with hardly a queue
 	shrinkLeast = 0.50
+	shrinkAgain = 0.7                    // of a target that is still being settled
 	settleFor   = 250 * time.Millisecond // beyond the round trip, until a lower rate shows in the queue
 	rateWindow  = 250 * time.Millisecond
 	// A queue that has not moved for so long, though the rate is well below what was delivered, is none: the path has become longer.
@@ -47,7 +48,9 @@ func (r *rateControl) grow(now time.Duration, sent float64) {
 // shrink lowers the rate so that the queue empties within a second, when the last lowering has had its time to work.
 func (r *rateControl) shrink(now, roundTrip, queue time.Duration, delivered float64) bool {
 	r.grown = now
-	if r.shrunk > 0 && now-r.shrunk < roundTrip+settleFor {
+	lower := delivered * max(shrinkLeast, shrinkMost-queue.Seconds())
+	// What is measured while a path becomes narrow is partly what it was: what is much lower than that does not wait.
+	if r.shrunk > 0 && now-r.shrunk < roundTrip+settleFor && lower > shrinkAgain*r.target {
 		return false
 	}
 	r.shrunk = now
@@ -58,8 +61,7 @@ func (r *rateControl) shrink(now, roundTrip, queue time.Duration, delivered floa
 	} else {
 		r.limit += 0.3 * (delivered - r.limit)
 	}
-	factor := max(shrinkLeast, shrinkMost-queue.Seconds())
-	r.target = min(r.target, delivered*factor)
+	r.target = min(r.target, lower)
 	return true
 }
 

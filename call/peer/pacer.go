@@ -12,13 +12,11 @@ import (
 // Pacing. A frame that is sent all at once fills queues on the path that a paced one leaves empty; a pace that is too slow shows in the
 // picture's age.
 const (
-	paceFactor = 2.5                    // times the target,
-	paceFirst  = 4.0                    // and before anything is known, when a key frame is waited for
-	paceBurst  = 10 * time.Millisecond  // of that may go at once,
-	paceLeast  = 3000                   // or this many bytes
-	paceDrain  = 250 * time.Millisecond // within which all that waits is to go out, whatever the target
-	paceMost   = 400 * time.Millisecond // at the target's pace; when more waits, no new frame is begun
-	mostWaits  = mostStored
+	paceBurst = 10 * time.Millisecond  // of the pace may go at once,
+	paceLeast = 3000                   // or this many bytes
+	paceDrain = 250 * time.Millisecond // within which all that waits is to go out, unless the path has a queue
+	paceMost  = 400 * time.Millisecond // at the target's pace; when more waits, no new frame is begun
+	mostWaits = mostStored
 )
 
 // waiting is a packet in the pacer's queue.
@@ -62,7 +60,7 @@ func (f *fifo) pop() waiting {
 type pacer struct {
 	video, repairs fifo
 	target         float64 // bit/s
-	known          bool    // that is measured
+	pace           float64 // bit/s, of packets that follow upon each other
 	credit         float64 // bytes that may go out now
 	filled         time.Time
 	allowed        float64 // bytes of repairs
@@ -75,15 +73,15 @@ type pacer struct {
 	padAt   time.Time
 }
 
-func (p *pacer) setTarget(bitRate int, known bool) { p.target, p.known = float64(bitRate), known }
+func (p *pacer) set(s congestion.State) { p.target, p.pace = float64(s.Target), float64(s.Pace) }
 
 // rate returns how many bytes a second go out.
 func (p *pacer) rate() float64 {
-	factor := paceFactor
-	if !p.known {
-		factor = paceFirst
+	rate := p.pace / 8
+	if p.pace >= p.target {
+		rate = max(rate, float64(p.video.bytes+p.repairs.bytes)/paceDrain.Seconds())
 	}
-	return max(factor*p.target/8, float64(p.video.bytes+p.repairs.bytes)/paceDrain.Seconds())
+	return rate
 }
 
 func (p *pacer) refill(now time.Time) {

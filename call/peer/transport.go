@@ -216,7 +216,7 @@ func (t *transport) afterFeedback(now time.Time) {
 // look asks the controller how it stands. It is called with mu held.
 func (t *transport) look(now time.Time) congestion.State {
 	t.cached, t.looked = t.control.State(now), now
-	t.pace.setTarget(t.cached.Target, t.cached.Reported)
+	t.pace.set(t.cached)
 	return t.cached
 }
 

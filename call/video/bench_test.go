@@ -104,3 +104,38 @@ func BenchmarkCaptureToPicture(b *testing.B) {
 		})
 	}
 }
+
+// sink is a connection that takes every packet.
+type sink struct{}
+
+func (sink) WriteRTP(_ *rtp.Header, payload []byte) (int, error) { return len(payload), nil }
+func (sink) Write([]byte) (int, error)                           { panic("the sender writes header and payload") }
+
+// BenchmarkFanOut takes one picture after the other from the source to the connections of so many people, encryption and the network apart.
+func BenchmarkFanOut(b *testing.B) {
+	for _, people := range []int{1, 2, 4, 8} {
+		b.Run(fmt.Sprint(people), func(b *testing.B) {
+			var pictures []*frame.Frame
+			for n := range 8 {
+				f := frame.New(640, 360)
+				pattern.Draw(f.YCbCr, time.Duration(n)*frameTime, source)
+				pictures = append(pictures, f)
+			}
+			c := newConveyor()
+			sender := video.NewSender(video.SenderConfig{})
+			for n := range people {
+				bind(b, sender, fmt.Sprint(n), sink{})
+			}
+			sender.SetSource(c)
+			captured := time.Now()
+			b.ReportAllocs()
+			for n := 0; b.Loop(); n++ {
+				f := pictures[n%len(pictures)].Retain()
+				captured = captured.Add(frameTime)
+				f.Captured = captured
+				c.frames <- f
+			}
+			sender.Close()
+		})
+	}
+}
