@@ -30,8 +30,9 @@ func (s *sent) requestKeyFrame(track webrtc.TrackLocal) {
 	case s.camera:
 		s.camera.RequestKeyFrame()
 	case s.screen:
-		s.screen.RequestKeyFrame()
-		s.media.screen.again()
+		if s.screen.RequestKeyFrame() {
+			s.media.screen.again()
+		}
 	}
 }
 

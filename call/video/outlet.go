@@ -118,13 +118,15 @@ func (o *Outlet) Demand() int {
 const unknownDemand = 2_000_000
 
 // RequestKeyFrame makes a frame soon to be sent a key frame; see [Sender.RequestKeyFrame]. Call it for every PLI and FIR of the person. Somebody
-// who asks without end gets one now and then: others get the same frames.
-func (o *Outlet) RequestKeyFrame() {
+// who asks without end gets one now and then: others get the same frames. It says whether the request counts.
+func (o *Outlet) RequestKeyFrame() bool {
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
-	if o.requests.take(time.Now()) {
-		o.askKey(false)
+	if !o.requests.take(time.Now()) {
+		return false
 	}
+	o.askKey(false)
+	return true
 }
 
 // askKey is called with the sender's mu held.

@@ -30,7 +30,7 @@ func gather(t *testing.T, cfg video.SenderConfig, width, height, people int) *au
 		w := newWire()
 		a.wires = append(a.wires, w)
 		a.seats = append(a.seats, bind(t, a.sender, string(rune('a'+i)), w))
-		a.people = append(a.people, watch(w, a.seats[i].RequestKeyFrame))
+		a.people = append(a.people, watch(w, func() { a.seats[i].RequestKeyFrame() }))
 	}
 	a.sender.SetSource(a.camera)
 	return a
@@ -262,7 +262,7 @@ func TestAFrameThatIsRefusedLeavesNoHole(t *testing.T) {
 		w := &fullWire{wire: newWire()}
 		sender := video.NewSender(video.SenderConfig{})
 		outlet := bind(t, sender, "a", w)
-		v := watch(w.wire, outlet.RequestKeyFrame)
+		v := watch(w.wire, func() { outlet.RequestKeyFrame() })
 		sender.SetSource(newCamera(320, 180))
 		time.Sleep(time.Second)
 		w.set(true)
