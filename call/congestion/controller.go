@@ -134,10 +134,10 @@ func (c *Controller) State(now time.Time) State {
 const (
 	paceUnknown = 4.0 // nothing is known yet, and a key frame is waited for
 	paceUsual   = 2.5
-	paceCareful = 1.2 // for a while after there was a queue: what gathered meanwhile must not become the next one
+	paceCareful = 1.5 // for a while after there was a queue: what gathered meanwhile must not become the next one
 	paceQueued  = 0.5 // what waits on this side does not hold up the sound
-	queuePaced  = 60 * time.Millisecond
-	carefulFor  = 2 * time.Second
+	queuePaced  = 150 * time.Millisecond
+	carefulFor  = time.Second
 )
 
 func (c *Controller) pace(at time.Duration) float64 {
