@@ -37,9 +37,10 @@ func (c *call) direction(receiver int) string {
 	return string(c.pair[1-receiver]) + " → " + string(c.pair[receiver])
 }
 
-// begin lets both sides join, through a relay with these conditions if any, and waits until both see and hear each other.
-func (c *call) begin(conditions *impair.Conditions, s seat) {
-	_, s.server = e2e.StartServer(c, "0")
+// begin lets both sides join, through a relay with these conditions if any, and waits until both see and hear each other. One seat is for
+// both sides alike.
+func (c *call) begin(conditions *impair.Conditions, seats ...seat) {
+	_, server := e2e.StartServer(c, "0")
 	if conditions != nil {
 		relay, err := impair.Listen(impair.Config{Seed: c.seed, Conditions: *conditions})
 		c.check(err)
@@ -47,7 +48,8 @@ func (c *call) begin(conditions *impair.Conditions, s seat) {
 		c.relay = relay
 	}
 	for i, name := range names {
-		s.name = name
+		s := seats[min(i, len(seats)-1)]
+		s.server, s.name = server, name
 		if c.relay != nil {
 			s.relay = &relayAccess{c.relay.Address(), name, c.relay.Password()}
 		}
@@ -57,7 +59,7 @@ func (c *call) begin(conditions *impair.Conditions, s seat) {
 	e2e.Eventually(c, "both sides see and hear each other", func() bool {
 		for _, side := range c.sides {
 			l := side.now()
-			if s.video && l.video().FramesDecoded == 0 || !s.silent && l.audio().TotalSamplesReceived == 0 {
+			if seats[0].video && l.video().FramesDecoded == 0 || !seats[0].silent && l.audio().TotalSamplesReceived == 0 {
 				return false
 			}
 		}

@@ -42,6 +42,7 @@ var known = []figure{
 	{"estoi", "ESTOI", 3},
 	{"gap", "longest gap in speech, ms", 0},
 	{"mouthToEar", "mouth to ear, ms", 1},
+	{"mouthToEarFirst", "mouth to ear at first, ms", 1},
 }
 
 // quantile returns the value that the part q of all values does not exceed; values must not be empty.

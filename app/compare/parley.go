@@ -20,7 +20,7 @@ type parleySide struct {
 
 func sitParley(h *harness, s seat) side {
 	var env []string
-	args := []string{"--server", s.server, "--name", s.name, "--size", fmt.Sprintf("%dx%d@30", s.width, s.height)}
+	args := []string{"--server", s.server, "--name", s.name}
 	if s.window {
 		env = append(env, e2e.StartDisplay(h, "1280x800").Env()...)
 	} else {
@@ -29,13 +29,15 @@ func sitParley(h *harness, s seat) side {
 	if s.relay != nil {
 		args = append(args, "--relay-only", "--ice", fmt.Sprintf("turn:%s:%s@%s", s.relay.user, s.relay.password, s.relay.address))
 	}
-	if !s.video {
+	if s.video {
+		args = append(args, "--size", fmt.Sprintf("%dx%d@30", s.width, s.height))
+	} else {
 		args = append(args, "--camera", "none")
 	}
 	microphone, speaker := "tone", "none"
 	if s.sound != nil {
 		env = append(env, s.sound...)
-		microphone, speaker = s.speak, s.listen
+		microphone, speaker = s.microphone, s.speaker
 	}
 	if s.silent {
 		microphone = "none"

@@ -34,7 +34,7 @@ func scenarios() []scenario {
 			network(impair.Conditions{Delay: 50 * time.Millisecond, Loss: percent / 100}, small),
 		})
 	}
-	return append(all, []scenario{
+	all = append(all, []scenario{
 		{"cap-500", "50 ms one way, 500 kbit/s", anyTwo, network(impair.Conditions{Delay: 50 * time.Millisecond, Rate: 500_000}, small)},
 		{"change", "50 ms one way, 3 Mbit/s to 300 kbit/s and back", anyTwo, change},
 		{"black", "50 ms one way, black for 10 s", anyTwo, blackout},
@@ -42,5 +42,15 @@ func scenarios() []scenario {
 		{"join", "First frame", alike, join},
 		{"load-360", "Cost of a call, 640x360", alike, load(small)},
 		{"load-720", "Cost of a call, 1280x720", alike, load(large)},
+	}...)
+	for _, percent := range []float64{5, 10, 20} {
+		all = append(all, scenario{
+			fmt.Sprintf("sound-%.0f", percent), fmt.Sprintf("Sound alone, 50 ms one way, %.0f %% loss", percent), anyTwo,
+			network(impair.Conditions{Delay: 50 * time.Millisecond, Loss: percent / 100}, seat{}),
+		})
+	}
+	return append(all, []scenario{
+		{"speech-20", "Speech, 50 ms one way, 20 % loss", eachWay, speech(&impair.Conditions{Delay: 50 * time.Millisecond, Loss: 0.2})},
+		{"mouth", "Mouth to ear, no impairment", eachWay, speech(nil)},
 	}...)
 }

@@ -74,14 +74,15 @@ type seat struct {
 	relay  *relayAccess // nil: directly
 	width  int
 	height int
-	window bool     // a real one; Chromium has none
-	ages   bool     // measure the time from capture to shown
-	silent bool     // no microphone
-	sound  []string // the environment of a sound server, whose devices are used; none: a known sound
-	speak  string   // the label of the microphone there
-	listen string   // and of the speaker
-	video  bool
-	every  time.Duration // Parley's report; 0 stands for a second
+	window bool // a real one; Chromium has none
+	ages   bool // measure the time from capture to shown
+	silent bool // no microphone
+
+	sound               []string // the environment of a sound server, whose devices are used; none: a known sound, heard by nobody
+	microphone, speaker string   // their labels there
+
+	video bool
+	every time.Duration // Parley's report; 0 stands for a second
 }
 
 // reportOften is for a call in which each picture is of interest.
