@@ -1,13 +1,17 @@
 package main
 
-import "math"
+import (
+	"math"
+
+	"parley/devices/tone"
+)
 
 const (
-	piece    = 2 * labRate // samples that are looked for at once
-	latest   = labRate     // samples that they may be late
-	coarse   = 6           // samples that are taken together at first
-	isSpeech = 0.01        // amplitude, in the mean over a piece: less says nothing of where it is
-	isFound  = 0.3         // how alike a piece and what is taken for it must be
+	piece    = 2 * tone.SampleRate // samples that are looked for at once
+	latest   = tone.SampleRate     // samples that they may be late
+	coarse   = 6                   // samples that are taken together at first
+	isSpeech = 0.01                // amplitude, in the mean over a piece: less says nothing of where it is
+	isFound  = 0.3                 // how alike a piece and what is taken for it must be
 )
 
 // delays returns how many samples later each piece of what was said is heard; -1 for a piece that is not found.
@@ -87,7 +91,7 @@ func aligned(said, heard []float64, delays []int) (a, b []float64) {
 // longestGap returns for how many ms nothing was heard while something was said. Both are aligned; what was said must be loud for a while
 // around, since a jitter buffer stretches sound.
 func longestGap(said, heard []float64) float64 {
-	const step, around = labRate / 200, 8 // 5 ms, and steps of them
+	const step, around = tone.SampleRate / 200, 8 // 5 ms, and steps of them
 	loudness := func(x []float64) []float64 {
 		levels := make([]float64, len(x)/step)
 		for i := range levels {

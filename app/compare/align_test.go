@@ -1,11 +1,12 @@
 package main
 
 import (
-	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"parley/devices/tone"
 )
 
 // murmur is noise without what lies high, which sounds somewhat like speech.
@@ -31,7 +32,7 @@ func later(in []float64, by int) []float64 {
 }
 
 func TestADelayIsFoundToTheSample(t *testing.T) {
-	said := murmur(1, 4*labRate)
+	said := murmur(1, 4*tone.SampleRate)
 	for _, by := range []int{0, 1, 777, 5_003, 40_000} {
 		if got := delays(said, later(said, by)); !slices.Equal(got, []int{by}) {
 			t.Errorf("got the delays %v, want %d", got, by)
@@ -40,7 +41,7 @@ func TestADelayIsFoundToTheSample(t *testing.T) {
 }
 
 func TestWhatIsNotHeardIsNotFound(t *testing.T) {
-	said := murmur(1, 4*labRate)
+	said := murmur(1, 4*tone.SampleRate)
 	for name, heard := range map[string][]float64{"silence": make([]float64, len(said)), "something else": murmur(2, len(said))} {
 		if got := delays(said, heard); !slices.Equal(got, []int{-1}) {
 			t.Errorf("%s: got the delays %v", name, got)
@@ -74,34 +75,14 @@ func TestEachPieceIsAlignedByItself(t *testing.T) {
 }
 
 func TestAGapIsMeasuredWhereSomethingIsSaid(t *testing.T) {
-	said := murmur(4, 2*labRate)
-	clear(said[labRate/2 : labRate]) // a pause is no gap
+	said := murmur(4, 2*tone.SampleRate)
+	clear(said[tone.SampleRate/2 : tone.SampleRate]) // a pause is no gap
 	heard := slices.Clone(said)
 	if gap := longestGap(said, heard); gap != 0 {
 		t.Errorf("a gap of %v ms in what is whole", gap)
 	}
-	clear(heard[labRate*3/2 : labRate*3/2+labRate*6/100])
+	clear(heard[tone.SampleRate*3/2 : tone.SampleRate*3/2+tone.SampleRate*6/100])
 	if gap := longestGap(said, heard); math.Abs(gap-60) > 5 {
 		t.Errorf("a gap of %v ms, want 60", gap)
-	}
-}
-
-func TestChannelsOfARecordingAreToldApart(t *testing.T) {
-	l := &lab{}
-	for i := range 3 {
-		for c := range channels {
-			_ = binary.Write(&l.taken, binary.LittleEndian, int16(1000*c+i))
-		}
-	}
-	for c, name := range channels {
-		got := l.channel(name)
-		for i := range got {
-			if math.Round(got[i]*(1<<15)) != float64(1000*c+i) {
-				t.Errorf("%s: %v", name, got)
-			}
-		}
-		if len(got) != 3 {
-			t.Errorf("%s has %d samples", name, len(got))
-		}
 	}
 }

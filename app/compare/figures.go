@@ -41,8 +41,10 @@ var known = []figure{
 	{"stoi", "STOI", 3},
 	{"estoi", "ESTOI", 3},
 	{"gap", "longest gap in speech, ms", 0},
-	{"mouthToEar", "mouth to ear, ms", 1},
-	{"mouthToEarFirst", "mouth to ear at first, ms", 1},
+	{"mouthToEar", "mouth to ear, median, ms", 1},
+	{"mouthToEar95", "mouth to ear, 95th percentile, ms", 1},
+	{"mouthToEarFirst", "mouth to ear of the first sound, ms", 1},
+	{"sounds", "sounds measured", 0},
 }
 
 // quantile returns the value that the part q of all values does not exceed; values must not be empty.

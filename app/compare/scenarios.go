@@ -51,6 +51,6 @@ func scenarios() []scenario {
 	}
 	return append(all, []scenario{
 		{"speech-20", "Speech, 50 ms one way, 20 % loss", eachWay, speech(&impair.Conditions{Delay: 50 * time.Millisecond, Loss: 0.2})},
-		{"mouth", "Mouth to ear, no impairment", eachWay, speech(nil)},
+		{"mouth", "Mouth to ear, no impairment", eachWay, mouthToEar},
 	}...)
 }
