@@ -66,7 +66,9 @@ func options(path string, cfg Config) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("autoplay-policy", "no-user-gesture-required"),
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
-	if !cfg.Devices {
+	if cfg.Devices {
+		all = append(all, chromedp.Flag("mute-audio", false)) // chromedp mutes what has no window
+	} else {
 		all = append(all, chromedp.Flag("use-fake-device-for-media-stream", true))
 	}
 	if cfg.Camera != "" {

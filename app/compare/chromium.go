@@ -48,6 +48,8 @@ func sitChromium(h *harness, f *files, s seat) side {
 		query.Set("microphone", "none")
 	case s.sound != nil:
 		query.Set("microphone", "device")
+		query.Set("microphoneLabel", s.microphone)
+		query.Set("speakerLabel", s.speaker)
 		cfg.Devices = true
 	default:
 		cfg.Microphone = f.tones(h)

@@ -33,8 +33,10 @@ func received(from, to line, video bool) sample {
 	if video {
 		a, b := from.video(), to.video()
 		s["fps"] = (b.FramesDecoded - a.FramesDecoded) / seconds
-		s["frozen"] = (b.TotalFreezesDuration - a.TotalFreezesDuration)
-		s["freezes"] = b.FreezeCount - a.FreezeCount
+		s["frozen"], s["freezes"] = b.TotalFreezesDuration-a.TotalFreezesDuration, b.FreezeCount-a.FreezeCount
+		if b.FramesDecoded == a.FramesDecoded {
+			s["frozen"], s["freezes"] = seconds, 1 // the W3C counts a freeze only when it has ended
+		}
 		s["width"], s["height"] = b.FrameWidth, b.FrameHeight
 	}
 	a, b := from.audio(), to.audio()

@@ -20,7 +20,7 @@ func (c *call) talk(conditions *impair.Conditions, samples []int16) (said, heard
 	var seats [2]seat
 	for i, name := range names {
 		seats[i] = seat{
-			sound: append(server.Env(), table.Env(name)...), microphone: "Microphone of " + name, speaker: "Speaker of " + name,
+			sound: server.Env(), microphone: "Microphone of " + name, speaker: "Speaker of " + name,
 		}
 	}
 	c.begin(conditions, seats[:]...)

@@ -45,12 +45,6 @@ func (s *Server) part(module, name, master, channel, label string) {
 		fmt.Sprintf(`%s='device.description="%s"'`, properties, label))
 }
 
-// Env returns what a program that takes the default devices needs in its environment, besides [Server.Env], to take that person's.
-func (t *Table) Env(person string) []string {
-	id := fmt.Sprintf("%s_%d", t.s.sinks["Air"], slices.Index(t.people, person))
-	return []string{"PULSE_SOURCE=" + id + "_microphone", "PULSE_SINK=" + id + "_speaker"}
-}
-
 // Talk lets a person say samples, 48000 a second and mono, from now on. It does not wait.
 func (t *Table) Talk(person string, samples []int16) {
 	t.s.t.Helper()
