@@ -37,6 +37,9 @@ func speech(conditions *impair.Conditions) func(*call) []flow {
 		s16, h16 := c.talk(conditions, spoken(c.harness, c.seconds))
 		said, heard := floats(s16), floats(h16)
 		a, b := aligned(said, heard, delays(said, heard))
+		if found(a, b) < 0.2 {
+			c.Fatal("what was said is not heard")
+		}
 		s := sample{"gap": longestGap(a, b)}
 		var err error
 		s["stoi"], s["estoi"], err = stoi.Measure(a, b, tone.SampleRate)
