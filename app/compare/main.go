@@ -31,6 +31,7 @@ type flags struct {
 	List    bool           `help:"Name the scenarios and end."`
 	Runs    int            `default:"3" placeholder:"N" help:"How many calls for each pair; default ${default}."`
 	Seconds int            `default:"20" placeholder:"S" help:"How long to measure each; default ${default}."`
+	Built   string         `placeholder:"FOLDER" help:"Take parley and parleyd from there, as they were before a change for example, and build none."`
 	Seed    uint64         `default:"1" help:"Of what is lost; default ${default}."`
 	JSON    string         `name:"json" placeholder:"FILE" help:"Write what each call told, too."`
 }
@@ -52,13 +53,17 @@ func (f flags) run() error {
 		}
 		return nil
 	}
-	programs, err := os.MkdirTemp("", "compare-programs")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(programs)
-	if err := e2e.Build(programs); err != nil {
-		return err
+	if f.Built != "" {
+		e2e.UseBuilt(f.Built)
+	} else {
+		programs, err := os.MkdirTemp("", "compare-programs")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(programs)
+		if err := e2e.Build(programs); err != nil {
+			return err
+		}
 	}
 	files, err := newFiles()
 	if err != nil {
