@@ -18,7 +18,7 @@ type figure struct {
 var known = []figure{
 	{"fps", "frames/s", 1},
 	{"frozen", "frozen, s", 1},
-	{"freezes", "freezes", 0},
+	{"freezes", "freezes", 1},
 	{"width", "picture, width", 0},
 	{"height", "picture, height", 0},
 	{"rate", "on the path, kbit/s", 0},
