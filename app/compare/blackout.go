@@ -17,10 +17,10 @@ func blackout(c *call) []flow {
 	s := small
 	s.every = reportOften
 	c.begin(&path, s)
-	wait(settle)
+	time.Sleep(settle)
 	path.Black = true
 	c.relay.Set(path)
-	wait(dark)
+	time.Sleep(dark)
 	before := c.both()
 	path.Black = false
 	c.relay.Set(path)

@@ -90,7 +90,7 @@ func (c *call) moment() moment {
 func (c *call) watch(d time.Duration) []moment {
 	all := []moment{c.moment()}
 	for end := time.Now().Add(d); time.Now().Before(end); {
-		wait(50 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 		all = append(all, c.moment())
 	}
 	return all

@@ -37,6 +37,7 @@ var known = []figure{
 	{"join", "first frame after joining, ms", 0},
 	{"cpu", "CPU, s/s", 3},
 	{"cpuDrawing", "CPU of drawing in software besides, s/s", 3},
+	{"further", "of that for the last one, as a part of the first", 2},
 	{"pss", "proportional memory, MB", 0},
 	{"stoi", "STOI", 3},
 	{"estoi", "ESTOI", 3},

@@ -1,14 +1,16 @@
 package main
 
+import "time"
+
 // latency is a call on this machine without a relay, in which each picture says when it was taken.
 func latency(s seat) func(*call) []flow {
 	return func(c *call) []flow {
 		s.ages, s.window = true, true
 		s.every = reportOften
 		c.begin(nil, s)
-		wait(settle)
+		time.Sleep(settle)
 		c.both()
-		wait(c.seconds)
+		time.Sleep(c.seconds)
 		var flows []flow
 		for i, l := range c.both() {
 			if len(l.Ages) == 0 {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // load is what a call without a relay costs each side.
@@ -15,9 +16,9 @@ func load(s seat) func(*call) []flow {
 	return func(c *call) []flow {
 		s.window = true
 		c.begin(nil, s)
-		wait(settle)
+		time.Sleep(settle)
 		before, from := c.costs(), c.both()
-		wait(c.seconds)
+		time.Sleep(c.seconds)
 		after, to := c.costs(), c.both()
 		var flows []flow
 		for i := range c.sides {

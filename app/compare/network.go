@@ -13,7 +13,7 @@ const settle = 5 * time.Second
 func network(conditions impair.Conditions, s seat) func(*call) []flow {
 	return func(c *call) []flow {
 		c.begin(&conditions, s)
-		wait(settle)
+		time.Sleep(settle)
 		before := c.both()
 		moments := c.watch(c.seconds)
 		after := c.both()

@@ -42,6 +42,8 @@ func scenarios() []scenario {
 		{"join", "First frame", alike, join},
 		{"load-360", "Cost of a call, 640x360", alike, load(small)},
 		{"load-720", "Cost of a call, 1280x720", alike, load(large)},
+		{"mesh", "Cost of sending 640x360 to more", alike, mesh},
+		{"crowd", "Memory with four others of 1280x720", alike, crowd},
 	}...)
 	for _, percent := range []float64{5, 10, 20} {
 		all = append(all, scenario{

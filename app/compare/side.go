@@ -67,22 +67,21 @@ func (l line) audio() inAudio {
 	return l.Peers[0].InAudio
 }
 
-// seat says how a side takes part.
+// seat says how a side takes part. One that is not otherwise told has no picture, and the tones of package tone for a sound.
 type seat struct {
-	name   string
-	server string
-	relay  *relayAccess // nil: directly
-	width  int
-	height int
-	window bool // a real one; Chromium has none
-	ages   bool // measure the time from capture to shown
-	silent bool // no microphone
+	name, server string
+	relay        *relayAccess // nil: directly
 
-	sound               []string // the environment of a sound server, whose devices are used; none: a known sound, heard by nobody
+	video         bool
+	width, height int
+	window        bool // a real one; Chromium has none
+	ages          bool // measure the time from capture to shown
+
+	silent              bool     // no microphone
+	sound               []string // the environment of a sound server whose devices are used
 	microphone, speaker string   // their labels there
 
-	video bool
-	every time.Duration // Parley's report; 0 stands for a second
+	every time.Duration // of Parley's report; 0 stands for a second
 }
 
 // reportOften is for a call in which each picture is of interest.
@@ -98,8 +97,6 @@ func (c *call) sit(k kind, s seat) side {
 	}
 	return sitChromium(c.harness, c.files, s)
 }
-
-func wait(d time.Duration) { time.Sleep(d) }
 
 func exists(path string) bool {
 	_, err := os.Stat(path)

@@ -26,7 +26,7 @@ func (c *call) talk(conditions *impair.Conditions, samples []int16) (said, heard
 	c.begin(conditions, seats[:]...)
 	table.Talk(names[0], samples)
 	const late = 2 * time.Second
-	wait(time.Duration(len(samples))*time.Second/tone.SampleRate + late)
+	time.Sleep(time.Duration(len(samples))*time.Second/tone.SampleRate + late)
 	table.Stop()
 	return table.Said(names[0]), table.Heard(names[1])
 }
