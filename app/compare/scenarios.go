@@ -52,6 +52,7 @@ func scenarios() []scenario {
 		})
 	}
 	return append(all, []scenario{
+		{"speech-0", "Speech, 50 ms one way, no loss", eachWay, speech(&impair.Conditions{Delay: 50 * time.Millisecond})},
 		{"speech-20", "Speech, 50 ms one way, 20 % loss", eachWay, speech(&impair.Conditions{Delay: 50 * time.Millisecond, Loss: 0.2})},
 		{"mouth", "Mouth to ear, no impairment", eachWay, mouthToEar},
 	}...)
