@@ -24,6 +24,7 @@ type call struct {
 	pair    pair
 	relay   *impair.Relay // nil in a call without one
 	sides   [2]side
+	moved   [2]movement // of what the sides see
 }
 
 // flow is what was measured of one direction, or of one side.
@@ -86,14 +87,32 @@ func (c *call) moment() moment {
 	return moment{time.Now(), [2]impair.Stats{c.relay.StatsFrom(names[0]), c.relay.StatsFrom(names[1])}}
 }
 
-// watch looks at the relay every 50 ms for that long.
+// watch looks at the relay every 50 ms for that long, and at the pictures about once a second, to see if they stand still.
 func (c *call) watch(d time.Duration) []moment {
 	all := []moment{c.moment()}
+	for i, side := range c.sides {
+		c.moved[i] = movement{frames: -1}
+		c.moved[i].see(side.last())
+	}
 	for end := time.Now().Add(d); time.Now().Before(end); {
 		time.Sleep(50 * time.Millisecond)
 		all = append(all, c.moment())
+		if len(all)%20 == 0 {
+			for i, side := range c.sides {
+				c.moved[i].see(side.last())
+			}
+		}
 	}
 	return all
+}
+
+// movement is when a picture was last seen to be another.
+type movement struct{ frames, at float64 }
+
+func (m *movement) see(l line) {
+	if frames := l.video().FramesDecoded; frames != m.frames {
+		m.frames, m.at = frames, l.T
+	}
 }
 
 // rate is the bit/s that passed from a side between two moments.

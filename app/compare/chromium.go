@@ -72,6 +72,8 @@ func sitChromium(h *harness, f *files, s seat) side {
 
 func (s chromiumSide) pid() int { return s.b.Process().Pid }
 
+func (s chromiumSide) last() line { return s.now() }
+
 func (s chromiumSide) now() line {
 	l, err := browser.Evaluate[line](s.b, "measured()")
 	s.h.check(err)

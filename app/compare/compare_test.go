@@ -90,6 +90,25 @@ func TestARiseIsSettledWhenASecondIsAtTheLevel(t *testing.T) {
 	}
 }
 
+func TestAFreezeThatGoesOnIsCounted(t *testing.T) {
+	var m movement
+	seen := func(at, frames float64) line {
+		return line{T: at, Peers: []peer{{InVideo: inVideo{FramesDecoded: frames}}}}
+	}
+	for at, frames := range []float64{10, 40, 70, 70, 70, 70} {
+		m.see(seen(float64(at), frames))
+	}
+	s := sample{"frozen": 2, "freezes": 1}
+	frozenStill(s, 5-m.at)
+	if s["frozen"] != 5 || s["freezes"] != 2 {
+		t.Errorf("got %v, want 3 s more in one more freeze", s)
+	}
+	frozenStill(s, 1)
+	if s["freezes"] != 2 {
+		t.Error("what moves is taken for a freeze")
+	}
+}
+
 func TestTheCostOfThisProcessIsSeen(t *testing.T) {
 	if _, err := os.Stat("/proc/self/smaps_rollup"); err != nil {
 		t.Skip("this system has no proc(5)")

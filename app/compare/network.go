@@ -20,6 +20,11 @@ func network(conditions impair.Conditions, s seat) func(*call) []flow {
 		var flows []flow
 		for receiver := range c.sides {
 			all := received(before[receiver], after[receiver], s.video)
+			if s.video {
+				c.moved[receiver].see(after[receiver])
+				frozenStill(all, after[receiver].T-c.moved[receiver].at)
+				all["frozen"] = min(all["frozen"], after[receiver].T-before[receiver].T) // it may have begun before
+			}
 			used(all, moments, 1-receiver, conditions.Rate)
 			flows = append(flows, flow{c.direction(receiver), all})
 		}
@@ -34,9 +39,6 @@ func received(from, to line, video bool) sample {
 		a, b := from.video(), to.video()
 		s["fps"] = (b.FramesDecoded - a.FramesDecoded) / seconds
 		s["frozen"], s["freezes"] = b.TotalFreezesDuration-a.TotalFreezesDuration, b.FreezeCount-a.FreezeCount
-		if b.FramesDecoded == a.FramesDecoded {
-			s["frozen"], s["freezes"] = seconds, 1 // the W3C counts a freeze only when it has ended
-		}
 		s["width"], s["height"] = b.FrameWidth, b.FrameHeight
 	}
 	a, b := from.audio(), to.audio()
@@ -44,6 +46,15 @@ func received(from, to line, video bool) sample {
 		s["concealed"] = 100 * (b.ConcealedSamples - a.ConcealedSamples) / all
 	}
 	return s
+}
+
+// frozenStill adds a freeze that has not ended: the W3C counts one only then. The picture was looked at once a second.
+func frozenStill(s sample, since float64) {
+	const looked = 1.5 // s, between two looks, at the most
+	if since > looked {
+		s["frozen"] += since
+		s["freezes"]++
+	}
 }
 
 // used adds what a sender made of the path.

@@ -72,6 +72,13 @@ func (s *parleySide) now() line {
 	return line{}
 }
 
+func (s *parleySide) last() line {
+	if lines := s.lines(); len(lines) > 0 {
+		return lines[len(lines)-1]
+	}
+	return line{}
+}
+
 func (s *parleySide) lines() []line {
 	data, err := os.ReadFile(s.p.ReportFile())
 	if err != nil {

@@ -17,6 +17,8 @@ const (
 type side interface {
 	// now returns what the side has measured up to now, or up to a moment within the next second.
 	now() line
+	// last returns what now would, or what it was a second ago, and does not wait.
+	last() line
 	// pid is the process of which all others of the program are children.
 	pid() int
 }
@@ -29,12 +31,13 @@ type line struct {
 	Ages             []float64 `json:"ages"`             // ms, of pictures shown since the line before
 	Failure          string    `json:"failure"`
 	Closed           string    `json:"closed"`
-	Peers            []struct {
-		Name    string  `json:"name"`
-		State   string  `json:"state"`
-		InVideo inVideo `json:"inVideo"`
-		InAudio inAudio `json:"inAudio"`
-	} `json:"peers"`
+	Peers            []peer    `json:"peers"`
+}
+
+// peer is what comes from another side.
+type peer struct {
+	InVideo inVideo `json:"inVideo"`
+	InAudio inAudio `json:"inAudio"`
 }
 
 type inVideo struct {
