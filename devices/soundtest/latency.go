@@ -40,8 +40,9 @@ func Blips(length time.Duration, seed uint64) []int16 {
 
 // Delay is how much later than it was said a sound was heard.
 type Delay struct {
-	Said time.Duration // when, from the start of the recording
-	Took time.Duration // negative if it was not heard
+	Said  time.Duration // when, from the start of the recording
+	Took  time.Duration // negative if it was not heard
+	Level float64       // by how many dB it was louder than it was said
 }
 
 // Delays finds each sound of [Blips] that a mouth said in what an ear heard, two recordings by one clock; see [Table.Said]. A sound
@@ -56,6 +57,7 @@ func Delays(mouth, ear []int16) []Delay {
 		d := Delay{Said: toTime(at), Took: -1}
 		if lag, ok := match(mouth[at:at+blip], ear[at:at+blip+latest]); ok {
 			d.Took = toTime(lag)
+			d.Level = 10 * math.Log10(energy(ear[at+lag:][:blip])/energy(mouth[at:][:blip]))
 		}
 		found = append(found, d)
 		at += blip
@@ -85,6 +87,14 @@ func match(sound, heard []int16) (lag int, ok bool) {
 		}
 	}
 	return lag, true
+}
+
+func energy(x []int16) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	return sum
 }
 
 // thin takes the mean of every few samples.

@@ -39,6 +39,7 @@ type Server struct {
 	log    bytes.Buffer
 	ended  chan struct{}
 	sinks  map[string]string // label to name
+	loaded map[string]string // label to the number of the module
 	added  int               // speakers and microphones so far
 }
 
@@ -50,7 +51,7 @@ func Start(t T) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{t: t, home: home, server: "unix:" + filepath.Join(home, "s"), sinks: map[string]string{}}
+	s := &Server{t: t, home: home, server: "unix:" + filepath.Join(home, "s"), sinks: map[string]string{}, loaded: map[string]string{}}
 	t.Cleanup(func() {
 		s.Kill()
 		os.RemoveAll(home)
@@ -141,6 +142,7 @@ func (s *Server) Restart() {
 	s.t.Helper()
 	s.Kill()
 	clear(s.sinks)
+	clear(s.loaded)
 	s.run()
 }
 
@@ -170,7 +172,7 @@ func (s *Server) AddSpeakerOf(label string, rate int, channels ...string) {
 	s.added++
 	name := fmt.Sprintf("speaker%d", s.added) // never one that another speaker had
 	// norewinds: without it an idle sink plays two seconds at once, and a microphone that hears it gets nothing meanwhile.
-	s.pactl("load-module", "module-null-sink", "sink_name="+name, fmt.Sprintf("rate=%d", rate), fmt.Sprintf("channels=%d", len(channels)),
+	s.load(label, "module-null-sink", "sink_name="+name, fmt.Sprintf("rate=%d", rate), fmt.Sprintf("channels=%d", len(channels)),
 		"channel_map="+strings.Join(channels, ","), "norewinds=1", fmt.Sprintf(`sink_properties='device.description="%s"'`, label))
 	s.sinks[label] = name
 }
@@ -180,23 +182,27 @@ func (s *Server) AddMicrophone(label, hears string) {
 	s.t.Helper()
 	s.added++
 	name := fmt.Sprintf("microphone%d", s.added)
-	s.pactl("load-module", "module-remap-source", "source_name="+name, "master="+s.sink(hears)+".monitor",
+	s.load(label, "module-remap-source", "source_name="+name, "master="+s.sink(hears)+".monitor",
 		fmt.Sprintf(`source_properties='device.description="%s"'`, label))
 	s.pactl("set-default-source", name)
 }
 
-// Remove takes a speaker away, as if unplugged.
-func (s *Server) Remove(speaker string) {
+// load makes a device of that label.
+func (s *Server) load(label, module string, args ...string) {
 	s.t.Helper()
-	list := s.pactl("list", "short", "modules")
-	for line := range strings.Lines(list) {
-		if strings.Contains(line, "sink_name="+s.sink(speaker)+" ") {
-			s.pactl("unload-module", strings.Fields(line)[0])
-			delete(s.sinks, speaker)
-			return
-		}
+	s.loaded[label] = strings.TrimSpace(s.pactl(append([]string{"load-module", module}, args...)...))
+}
+
+// Remove takes a speaker or a microphone away, as if unplugged. What hears that speaker goes with it.
+func (s *Server) Remove(label string) {
+	s.t.Helper()
+	module, ok := s.loaded[label]
+	if !ok {
+		s.t.Fatalf("there is no device %q", label)
 	}
-	s.t.Fatalf("no module for the speaker %q in:\n%s", speaker, list)
+	s.pactl("unload-module", module)
+	delete(s.loaded, label)
+	delete(s.sinks, label)
 }
 
 func (s *Server) sink(label string) string {

@@ -22,27 +22,45 @@ func (s *Server) AddTable(people ...string) *Table {
 	s.t.Helper()
 	channels := positions[:2*len(people)]
 	s.AddSpeakerOf("Air", 48000, channels...)
-	air := s.sinks["Air"]
+	t := &Table{s: s, people: people}
 	for i, name := range people {
-		mouth, ear := channels[2*i], channels[2*i+1]
-		id := fmt.Sprintf("%s_%d", air, i)
-		s.part("module-remap-sink", "sink_name="+id+"_mouth", air, mouth, "")
-		s.part("module-remap-source", "source_name="+id+"_microphone", air+".monitor", mouth, "Microphone of "+name)
-		s.part("module-remap-sink", "sink_name="+id+"_speaker", air, ear, "Speaker of "+name)
-		s.sinks["Mouth of "+name], s.sinks["Speaker of "+name] = id+"_mouth", id+"_speaker"
+		s.addSink("Mouth of "+name, channels[2*i])
+		t.AddMicrophone("Microphone of "+name, name)
+		t.AddSpeaker("Speaker of "+name, name)
 	}
-	return &Table{s: s, people: people, all: s.RecordOf("Air", 48000, channels...)}
+	t.all = s.RecordOf("Air", 48000, channels...) // last: the server moves who records its default when that becomes another
+	return t
 }
 
-// part makes a device of one channel of another.
-func (s *Server) part(module, name, master, channel, label string) {
+// AddMicrophone adds one more microphone, which hears that person.
+func (t *Table) AddMicrophone(label, person string) {
+	t.s.t.Helper()
+	t.s.added++
+	t.s.load(label, "module-remap-source", append(part(label, "source_properties", t.position(person, 0)),
+		"master="+t.s.sink("Air")+".monitor", fmt.Sprintf("source_name=microphone%d", t.s.added))...)
+}
+
+// AddSpeaker adds one more speaker, which that person hears.
+func (t *Table) AddSpeaker(label, person string) {
+	t.s.t.Helper()
+	t.s.addSink(label, t.position(person, 1))
+}
+
+func (t *Table) position(person string, which int) string {
+	return positions[2*slices.Index(t.people, person)+which]
+}
+
+func (s *Server) addSink(label, channel string) {
 	s.t.Helper()
-	properties := "source_properties"
-	if module == "module-remap-sink" {
-		properties = "sink_properties"
-	}
-	s.pactl("load-module", module, name, "master="+master, "channels=1", "channel_map=mono", "master_channel_map="+channel, "remix=no",
-		fmt.Sprintf(`%s='device.description="%s"'`, properties, label))
+	s.added++
+	name := fmt.Sprintf("speaker%d", s.added)
+	s.load(label, "module-remap-sink", append(part(label, "sink_properties", channel), "master="+s.sink("Air"), "sink_name="+name)...)
+	s.sinks[label] = name
+}
+
+// part is what makes a device of one channel of another.
+func part(label, properties, channel string) []string {
+	return []string{"channels=1", "channel_map=mono", "master_channel_map=" + channel, "remix=no", fmt.Sprintf(`%s='device.description="%s"'`, properties, label)}
 }
 
 // Talk lets a person say samples, 48000 a second and mono, from now on. It does not wait.

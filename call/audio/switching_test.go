@@ -1,0 +1,111 @@
+package audio_test
+
+import (
+	"math"
+	"os"
+	"testing"
+	"time"
+
+	"parley/call/apm"
+	"parley/call/audio"
+	"parley/devices"
+	"parley/devices/soundtest"
+)
+
+// real returns an engine on the devices of this machine, closed at the end of the test.
+func real(t *testing.T) *audio.Engine {
+	t.Helper()
+	e := audio.NewEngine(audio.Config{
+		OpenMicrophone: func(label string, block func([]int16, time.Time)) (audio.Device, error) {
+			m, err := devices.OpenMicrophone(label, block)
+			if err != nil {
+				return nil, err
+			}
+			return m, nil
+		},
+		OpenSpeaker: func(label string, fill func([]int16)) (audio.Device, error) {
+			s, err := devices.OpenSpeaker(label, fill)
+			if err != nil {
+				return nil, err
+			}
+			return s, nil
+		},
+	})
+	t.Cleanup(func() { _ = e.Close() })
+	return e
+}
+
+// switching is how long devices are switched every second: six seconds, or what PARLEY_SWITCHING says, such as 1m.
+func switching(t *testing.T) time.Duration {
+	t.Helper()
+	said := os.Getenv("PARLEY_SWITCHING")
+	if said == "" {
+		return 6 * time.Second
+	}
+	d, err := time.ParseDuration(said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestACallGoesOnWhileRealDevicesAreSwitchedEverySecond lets Ann talk to Ben, who each have two microphones and two speakers in one
+// sound server, and compares what her mouth said with what his ear heard.
+func TestACallGoesOnWhileRealDevicesAreSwitchedEverySecond(t *testing.T) {
+	length := switching(t)
+	server := soundtest.Start(t)
+	server.Use()
+	table := server.AddTable("Ann", "Ben")
+	table.AddMicrophone("Second microphone of Ann", "Ann")
+	table.AddSpeaker("Second speaker of Ben", "Ben")
+	microphones, speakers := []string{"Microphone of Ann", "Second microphone of Ann"}, []string{"Speaker of Ben", "Second speaker of Ben"}
+
+	ann, ben := real(t), real(t)
+	ann.SetProcessing(apm.Options{})
+	way := newPath(steady(10 * time.Millisecond))
+	tap(t, ann, way)
+	ben.Receive(way)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(ann.SetMicrophone(microphones[0]))
+	must(ben.SetSpeaker(speakers[0]))
+	table.Talk("Ann", soundtest.Blips(length+time.Minute, 1))
+	time.Sleep(3 * time.Second)
+	began := time.Duration(len(table.Said("Ann"))) * time.Second / audio.SampleRate
+	for n := 1; n <= int(length/time.Second); n++ {
+		next := time.Now().Add(time.Second)
+		must(ann.SetMicrophone(microphones[n%2]))
+		must(ben.SetSpeaker(speakers[n%2]))
+		time.Sleep(time.Until(next))
+	}
+	ended := time.Duration(len(table.Said("Ann"))) * time.Second / audio.SampleRate
+	time.Sleep(2 * time.Second)
+	table.Stop()
+
+	heard, missed, odd, longest := 0, 0, 0, time.Duration(0)
+	for _, d := range soundtest.Delays(table.Said("Ann"), table.Heard("Ben")) {
+		switch {
+		case d.Said < began || d.Said > ended:
+			continue
+		case d.Took < 0:
+			missed++
+			continue
+		case math.Abs(d.Level) > 3: // one that two devices share for a moment may be
+			odd++
+		}
+		heard++
+		longest = max(longest, d.Took)
+	}
+	switches := int(length / time.Second)
+	t.Logf("of what was said, %d sounds were heard, %d not, %d at another level, the latest after %v", heard, missed, odd, longest)
+	if heard < 2*switches || missed > max(1, switches/4) || odd > max(2, switches/2) || longest > time.Second/2 {
+		t.Error("that is not a call that goes on")
+	}
+	if _, using, err := ann.Microphone(); using != microphones[switches%2] || err != nil {
+		t.Errorf("the microphone is %q: %v", using, err)
+	}
+}
