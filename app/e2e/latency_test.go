@@ -40,20 +40,28 @@ func BenchmarkMicrophoneToSpeaker(b *testing.B) {
 	}
 }
 
+// talkTo lets Ann talk for two minutes to Ben, both without a window, by the microphones and speakers of a table.
+func talkTo(t testing.TB, sound *soundtest.Server, table *soundtest.Table, camera string, seed uint64) (ann, ben *e2e.Participant) {
+	t.Helper()
+	_, url := e2e.StartServer(t, "0")
+	table.Talk("Ann", soundtest.Blips(2*time.Minute, seed))
+	var both []*e2e.Participant
+	for _, name := range []string{"Ann", "Ben"} {
+		both = append(both, e2e.Join(t, sound.Env(), "--no-window", "--camera", camera, "--microphone", "Microphone of "+name, "--speaker", "Speaker of "+name,
+			"--server", url, "--name", name, "latency"))
+	}
+	return both[0], both[1]
+}
+
 // callDelays returns the delays of the sounds that Ben hears of Ann from when he first hears her.
 func callDelays(b *testing.B, camera string, seed uint64) []soundtest.Delay {
 	b.Helper()
 	sound := soundtest.Start(b)
 	defer sound.Kill()
 	table := sound.AddTable("Ann", "Ben")
-	server, url := e2e.StartServer(b, "0")
-	defer server.Stop()
-	table.Talk("Ann", soundtest.Blips(2*time.Minute, seed))
-	for _, name := range []string{"Ann", "Ben"} {
-		p := e2e.Join(b, sound.Env(), "--no-window", "--camera", camera, "--microphone", "Microphone of "+name, "--speaker", "Speaker of "+name,
-			"--server", url, "--name", name, "latency")
-		defer p.Stop()
-	}
+	ann, ben := talkTo(b, sound, table, camera, seed)
+	defer ann.Stop()
+	defer ben.Stop()
 	e2e.Eventually(b, "Ben hears Ann", func() bool { return slices.Max(append(table.Heard("Ben"), 0)) > 1000 })
 	time.Sleep(13 * time.Second)
 	table.Stop()
