@@ -98,7 +98,7 @@ func (p *Processor) Render(samples []int16) error {
 }
 
 // Capture works on BlockSize samples that the microphone heard, in place. delay is about how long after Render a sound is
-// heard there, from 0 to half a second; 0.3 finds an echo that comes up to 60 ms sooner or 50 ms later than that, AEC3 any. On failure the
+// heard there, from 0 to half a second; 0.3 finds an echo that comes up to 40 ms sooner or 80 ms later than that, AEC3 any. On failure the
 // samples are as they were. It takes some 60 microseconds, and does not allocate.
 func (p *Processor) Capture(samples []int16, delay time.Duration) error {
 	if len(samples) != BlockSize {

@@ -11,8 +11,9 @@ import (
 )
 
 // pathDelay is about what a sound takes from the mixer through the speaker, the room and the microphone, without the time it waits in
-// our queue. Sound systems don't tell it; the echo canceller finds what is near.
-const pathDelay = 80 * time.Millisecond
+// our queue, which is 10 ms at least. Sound systems don't tell it; the echo canceller finds what is near: with 50 ms, all of the 20 ms
+// of a sound server with small buffers to 130 ms.
+const pathDelay = 40 * time.Millisecond
 
 // cleaner takes echo and noise out of the microphone's sound. render is for the speaker's thread, capture for the encoder's
 // goroutine, and neither waits for the other.
