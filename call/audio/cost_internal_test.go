@@ -107,3 +107,20 @@ func TestNothingIsAllocatedWhileSoundGoesThrough(t *testing.T) {
 		t.Errorf("%v allocations in ten milliseconds", n)
 	}
 }
+
+func TestNothingIsAllocatedOnTheDevicesThreads(t *testing.T) {
+	c := newConversation(t, 1)
+	microphone, speaker := &session{start: c.now, hardware: true}, &session{start: c.now, hardware: true}
+	c.engine.inlet.swap(microphone)
+	c.engine.outlet.swap(speaker)
+	n := testing.AllocsPerRun(1000, func() {
+		c.now = c.now.Add(blockTime)
+		microphone.alive()
+		c.engine.inlet.put(microphone, c.talk[0].samples[:], c.now, false)
+		speaker.alive()
+		c.engine.outlet.fill(speaker, c.out[:])
+	})
+	if n != 0 {
+		t.Errorf("%v allocations in ten milliseconds", n)
+	}
+}
