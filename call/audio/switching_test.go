@@ -140,7 +140,7 @@ func TestTheEchoOfARealSpeakerIsTakenOut(t *testing.T) {
 	time.Sleep(200 * time.Millisecond)
 	plain := echo(3 * time.Second)
 	t.Logf("the echo is at %.0f dBFS; after processing at %.0f over the first four seconds, and then at %.0f", plain, soon, clean)
-	if plain-clean < 15 { // on an idle machine it is 27 to 55; one whose threads come late by many ms costs some
+	if plain-clean < 12 { // 20 to 49 were seen; threads that come late by many ms cost some
 		t.Errorf("the echo is at %.0f dBFS, and after processing at %.0f", plain, clean)
 	}
 }
