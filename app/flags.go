@@ -33,7 +33,7 @@ type callFlags struct {
 	Microphone  *string       `placeholder:"LABEL" help:"A microphone by its label, tone, or none."`
 	Speaker     *string       `placeholder:"LABEL" help:"A speaker by its label, or none."`
 	Share       *string       `placeholder:"LABEL" help:"Show others a screen or a window, by its label, once joined; ask lets the system ask which."`
-	ICE         []iceURL      `name:"ice" sep:"none" placeholder:"URL" help:"A STUN or TURN server: stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT[?transport=tcp]; may be repeated."`
+	ICE         []iceURL      `name:"ice" sep:"none" placeholder:"URL" help:"A STUN or TURN server: stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT[?transport=tcp], or turns: for TLS; may be repeated."`
 	RelayOnly   bool          `help:"Send and receive by TURN alone."`
 	Size        size          `default:"1280x720@30" placeholder:"WxH@FPS" help:"What the camera is asked for (${default})."`
 	NoWindow    bool          `help:"Take part without a window."`

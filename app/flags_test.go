@@ -36,6 +36,7 @@ func TestARoomOrALinkIsDialled(t *testing.T) {
 		{[]string{"standup", "--no-window"}, request{room: "standup", join: true}},
 		{[]string{"standup", "--server", "https://calls.example.org"}, request{room: "standup", server: "wss://calls.example.org/ws"}},
 		{[]string{"standup", "--server", "ws://127.0.0.1:1337/ws"}, request{room: "standup", server: "ws://127.0.0.1:1337/ws"}},
+		{[]string{"standup", "--server", "ws://[::1]:1337/ws"}, request{room: "standup", server: "ws://[::1]:1337/ws"}},
 		{[]string{"parley://192.168.1.7:1337/standup"}, request{room: "standup", server: "ws://192.168.1.7:1337/ws"}},
 		{[]string{"https://calls.example.org/standup"}, request{room: "standup", server: "wss://calls.example.org/ws"}},
 	} {
@@ -99,6 +100,9 @@ func TestSizesAndServersAreReadOrRefused(t *testing.T) {
 		{"--ice", "turn:turn.example.org"},
 		{"--ice", "http://x"},
 		{"--ice", "stun:"},
+		{"--ice", "turn:ann:secret@turn.example.org?transport=tls"},
+		{"--ice", "turns:turn.example.org:5349?transport=tcp"},
+		{"--ice", "stun:stun.example.org?transport=tcp"},
 		{"--no-such-flag"},
 		{"--leave-after", "soon"},
 	} {

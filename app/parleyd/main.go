@@ -37,7 +37,7 @@ const (
 type flags struct {
 	Listen    string           `default:":1337" placeholder:"HOST:PORT" help:"Where to listen. Port 0 takes a free one. Default: every address, port 1337."`
 	Origin    []string         `sep:"none" placeholder:"URL" help:"A web page that may connect, such as https://example.com; may be repeated. Programs, and pages from this machine, always may."`
-	ICE       []string         `name:"ice" sep:"none" placeholder:"URL" help:"A STUN or TURN server to tell people of: stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT[?transport=tcp]; may be repeated."`
+	ICE       []string         `name:"ice" sep:"none" placeholder:"URL" help:"A STUN or TURN server to tell people of: stun:HOST:PORT, or turn:USER:PASSWORD@HOST:PORT[?transport=tcp], or turns: for TLS; may be repeated."`
 	MaxPeople int              `default:"64" placeholder:"N" help:"How many people a room takes, 2 to 256. Default: ${default}."`
 	Version   kong.VersionFlag `help:"Print the version and leave."`
 }

@@ -96,6 +96,25 @@ func TestItServesARoomAndDrainsOnSIGTERM(t *testing.T) {
 	}
 }
 
+func TestItListensOnIPv6(t *testing.T) {
+	if ln, err := net.Listen("tcp6", "[::1]:0"); err != nil {
+		t.Skipf("this machine has no IPv6: %v", err)
+	} else {
+		ln.Close()
+	}
+	_, address := start(t, "--listen", "[::1]:0")
+	if !strings.HasPrefix(address, "ws://[::1]:") {
+		t.Errorf("listens on %s", address)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	client, err := parley.Dial(ctx, parley.Config{URL: address, Room: "standup", Name: "Ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.Close()
+}
+
 func TestAWrongCommandLineIsOneLineAndStatus2(t *testing.T) {
 	for _, args := range [][]string{
 		{"--listen", "nonsense"},

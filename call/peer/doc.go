@@ -7,6 +7,11 @@
 // Each connection that is built has a session of its own, a random word that goes with every message, so that a late
 // message of an earlier connection is recognised and dropped.
 //
+// A path can die, and a better one appear: an address changes, a NAT forgets, a laptop slept. Then another connection is built beside the one in use,
+// and takes over once it is connected; so nothing that works is given up for something that may. The ways are tried from the best to the last
+// resort: UDP between the two, over IPv6 or IPv4; a relay (TURN, RFC 8656), itself reached by UDP, TCP or TLS as its URL says; and TCP between the
+// two (RFC 6544).
+//
 // A [Conn] belongs to one goroutine of its own: it alone touches the connection, and everything else posts to its bounded inbox. Messages
 // travel through the signaling server while that can be reached, and through a data channel between the peers otherwise, so that a
 // call that has lost its server can still repair its paths and say good-bye.

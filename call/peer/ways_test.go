@@ -24,6 +24,7 @@ import (
 	"go.uber.org/goleak"
 
 	"parley/call/peer"
+	"parley/call/signal"
 )
 
 // The ways by which a connection may go, from the best to the last resort.
@@ -167,6 +168,28 @@ func gatherByTLS(t *testing.T) {
 	<-gathered
 	if sdp := pc.LocalDescription().SDP; strings.Contains(sdp, "typ relay") {
 		t.Errorf("a relay was used whose certificate nobody trusts: %s", sdp)
+	}
+}
+
+func TestEveryServerThatCanBeAskedForCanBeUsed(t *testing.T) {
+	for _, text := range []string{
+		"stun:stun.example.com", "stun:[2001:db8::1]:3478", "stuns:stun.example.com:5349",
+		"turn:ada:p@turn.example.com", "turn:ada:p@192.0.2.1:3478?transport=udp", "turn:ada:p@[2001:db8::1]:80?transport=tcp",
+		"turns:ada:p@turn.example.com", "turns:ada:p@turn.example.com:443?transport=tcp", "turns:ada:p@turn.example.com:443?transport=udp",
+	} {
+		s, err := signal.ParseICEServer(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		pc, err := newAPI(t).Connect(webrtc.Configuration{ICEServers: []webrtc.ICEServer{{
+			URLs: s.URLs, Username: s.Username, Credential: s.Credential,
+		}}})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		_ = pc.Close()
 	}
 }
 

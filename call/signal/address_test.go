@@ -2,6 +2,7 @@ package signal_test
 
 import (
 	"errors"
+	"net"
 	"strings"
 	"testing"
 
@@ -106,6 +107,14 @@ func TestAnICEServerIsTakenAsOnTheCommandLine(t *testing.T) {
 	for _, in := range []string{"", "stun:", "http://x", "turn:host", "turn:user@host", "turn:u:secret@", "turn:u:secret@h:0", "stun:h?transport=tcp", "turn:u:secret@h?x", "stun:a b"} {
 		if got, err := signal.ParseICEServer(in); !errors.Is(err, signal.ErrBadICE) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("ParseICEServer(%q) = %+v, %v; want ErrBadICE, without the password", in, got, err)
+		}
+	}
+}
+
+func TestAnAddressOfAnotherMachineIsNotOurs(t *testing.T) {
+	for ip, want := range map[string]bool{"127.0.0.1": true, "::1": true, "203.0.113.77": false, "2001:db8::77": false} {
+		if got := signal.HasAddress(&net.TCPAddr{IP: net.ParseIP(ip), Port: 1}); got != want {
+			t.Errorf("%s: %v, want %v", ip, got, want)
 		}
 	}
 }

@@ -2,7 +2,10 @@ package signal_test
 
 import (
 	"errors"
+	"net"
+	"sync"
 	"testing"
+	"time"
 
 	"parley/call/signal"
 	"parley/call/signal/server"
@@ -135,4 +138,100 @@ func TestClosingWhileTheServerIsLostEndsAtOnce(t *testing.T) {
 	if _, err := dial(t, signal.Config{URL: m.address, Room: "standup", Name: "Ada"}); !errors.Is(err, signal.ErrUnreachable) {
 		t.Errorf("Dial = %v", err)
 	}
+}
+
+// way is between a client and its server, and can be blocked: what is sent then goes nowhere, and nobody is told.
+type way struct {
+	net.Listener
+	server string
+
+	mu      sync.Mutex
+	blocked bool
+	passed  sync.WaitGroup
+}
+
+func newWay(t *testing.T, server string) *way {
+	t.Helper()
+	ln, err := net.Listen("tcp", anyPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &way{Listener: ln, server: server}
+	w.passed.Go(func() {
+		for {
+			near, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", server)
+			if err != nil {
+				near.Close()
+				continue
+			}
+			w.passed.Go(func() { w.pass(near, far) })
+			w.passed.Go(func() { w.pass(far, near) })
+		}
+	})
+	t.Cleanup(func() { ln.Close(); w.passed.Wait() })
+	return w
+}
+
+func (w *way) pass(from, to net.Conn) {
+	defer from.Close()
+	defer to.Close()
+	buffer := make([]byte, 4096)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil {
+			return
+		}
+		w.mu.Lock()
+		blocked := w.blocked
+		w.mu.Unlock()
+		if !blocked {
+			if _, err := to.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (w *way) block(blocked bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.blocked = blocked
+}
+
+func TestAfterAChangeOfTheNetworkASilentServerIsLostSoonerThanOtherwise(t *testing.T) {
+	m := boot(t, anyPort, server.Config{})
+	w := newWay(t, m.address)
+	ada, _ := enter(t, w.Addr().String(), "Ada")
+	w.block(true)
+	start := time.Now()
+	ada.NetworkChanged()
+	expect[signal.Disconnected](ada)
+	if took := time.Since(start); took >= signal.LostAfter {
+		t.Errorf("took %v, as long as without being told", took)
+	}
+	w.block(false)
+	ada.NetworkChanged()
+	if joined := expect[signal.Joined](ada); !joined.Resumed {
+		t.Errorf("joined: %+v, want resumed", joined)
+	}
+}
+
+func TestAfterAChangeOfTheNetworkAServerThatAnswersIsKept(t *testing.T) {
+	m := boot(t, anyPort, server.Config{})
+	ada, _ := enter(t, m.address, "Ada")
+	bob, _ := enter(t, m.address, "Bob")
+	expect[signal.PeerJoined](ada)
+	for range 3 {
+		ada.NetworkChanged()
+		time.Sleep(signal.ProofTime / 2)
+	}
+	time.Sleep(signal.ProofTime)
+	if err := ada.Signal(bob.ID(), signal.Signal{Session: "s", Bye: true}); err != nil {
+		t.Fatal(err)
+	}
+	expect[signal.SignalReceived](bob) // and nothing before it
 }
