@@ -11,12 +11,18 @@ const (
 	maxRepairs = 64  // repair packets that wait for packets
 )
 
+// attribute is the type of this package's interceptor attributes.
+type attribute int
+
+// AttributeRecovered is the key under which the attributes of a packet that was read tell, by true, that it did not come but was recovered.
+const AttributeRecovered attribute = 0
+
 // Stats counts what a [Decoder] was given. Where there are names in https://www.w3.org/TR/webrtc-stats/#inboundrtpstats-dict*, these are they.
 type Stats struct {
 	FECPacketsReceived  uint64 // repair packets that follow the format
 	FECBytesReceived    uint64 // their payload
 	FECPacketsDiscarded uint64 // those of them that came too late, or when nothing was missing
-	Recovered           uint64 // packets of the stream that were computed
+	Recovered           uint64 // packets of the stream that were computed and handed out
 }
 
 // Decoder recovers the packets of one stream. It is for one goroutine at a time. It takes 500 kB and no more, so it is best made when the
@@ -44,7 +50,9 @@ type Decoder struct {
 // kept is a packet of the stream.
 type kept struct {
 	sequence uint16
-	size     int // 0: none
+	size     int  // 0: none
+	came     bool // from the network; else it was recovered
+	given    bool // it was recovered and handed out
 	raw      [MaxSize]byte
 }
 
@@ -64,21 +72,24 @@ func NewDecoder(ssrc uint32) *Decoder { return &Decoder{ssrc: ssrc} }
 // Stats returns what was counted so far.
 func (d *Decoder) Stats() Stats { return d.stats }
 
-// Packet takes a packet of the stream as it came from the network. It keeps a copy. What is no such packet is left aside.
-func (d *Decoder) Packet(packet []byte) {
+// Packet takes a packet of the stream as it came from the network. It keeps a copy. What is no such packet is left aside. It says whether
+// that packet was handed out before, because it was recovered before it came.
+func (d *Decoder) Packet(packet []byte) (given bool) {
 	if len(packet) < rtpHeader || len(packet) > MaxSize || packet[0]>>6 != 2 || binary.BigEndian.Uint32(packet[8:]) != d.ssrc {
-		return
+		return false
 	}
 	sequence := binary.BigEndian.Uint16(packet[2:])
 	d.payload = packet[1] & 0x7f
 	d.advance(sequence)
-	if d.has(sequence) {
-		return
-	}
 	k := d.slot(sequence)
-	k.sequence, k.size = sequence, copy(k.raw[:], packet)
+	if d.has(sequence) {
+		k.came = true
+		return k.given
+	}
+	k.sequence, k.size, k.came, k.given = sequence, copy(k.raw[:], packet), true, false
 	d.learn(sequence)
 	d.tell()
+	return false
 }
 
 // advance moves the window to a packet of the stream. A jump by more than the window begins anew: numbers that are so far apart
@@ -148,7 +159,10 @@ func (d *Decoder) Repair(payload []byte) error {
 // missing returns which of the packets that a repair packet protects did not come: none when it is out of the window.
 func (d *Decoder) missing(h repairHeader) mask {
 	first, last := h.base+h.mask.first(), h.base+h.mask.last()
-	if !d.begun || int16(d.newest-first) >= window || int16(last-d.newest) > longMask {
+	if !d.begun {
+		d.begun, d.newest = true, first-1
+	}
+	if int16(d.newest-first) >= window || int16(last-d.newest) > longMask {
 		return mask{}
 	}
 	missing := h.mask
@@ -229,13 +243,12 @@ func (d *Decoder) recover(r *repair) {
 	sequence := r.base + at
 	d.advance(sequence)
 	k := d.slot(sequence)
-	k.sequence, k.size = sequence, rtpHeader+length
+	k.sequence, k.size, k.came, k.given = sequence, rtpHeader+length, false, false
 	k.raw[0], k.raw[1] = r.parity[0]&0x3f|0x80, r.parity[1]
 	binary.BigEndian.PutUint16(k.raw[2:], sequence)
 	copy(k.raw[4:8], r.parity[4:])
 	binary.BigEndian.PutUint32(k.raw[8:], d.ssrc)
 	copy(k.raw[rtpHeader:], r.body[:length])
-	d.stats.Recovered++
 	d.hand(sequence)
 	d.learn(sequence)
 }
@@ -250,14 +263,19 @@ func (d *Decoder) hand(sequence uint16) {
 	d.outLen++
 }
 
-// Recovered writes the next packet that was recovered into packet and returns its length, 0 when there is none. Each is handed out once.
-// One that does not fit is dropped.
+// Waiting says whether there may be something for [Decoder.Recovered].
+func (d *Decoder) Waiting() bool { return d.outLen > 0 }
+
+// Recovered writes the next packet that was recovered into packet and returns its length, 0 when there is none. Each is handed out once, and not at
+// all when it came in the meantime. One that does not fit is dropped.
 func (d *Decoder) Recovered(packet []byte) int {
 	for d.outLen > 0 {
 		sequence := d.out[d.outAt]
 		d.outAt = (d.outAt + 1) % len(d.out)
 		d.outLen--
-		if k := d.slot(sequence); d.has(sequence) && k.size <= len(packet) {
+		if k := d.slot(sequence); d.has(sequence) && !k.came && !k.given && k.size <= len(packet) {
+			k.given = true
+			d.stats.Recovered++
 			return copy(packet, k.raw[:k.size])
 		}
 	}

@@ -15,6 +15,7 @@ const (
 	payloadOpus   = 111
 	payloadVP8    = 96
 	payloadVP8RTX = 97
+	payloadFEC    = 118
 )
 
 // API makes the connections of a call: it has the codecs, header extensions and timing that they share. Any goroutine may use it. It runs
@@ -50,6 +51,9 @@ func newAPI(log *slog.Logger, adjust func(*webrtc.SettingEngine)) (*API, error) 
 		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: payloadVP8RTX, RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: fmt.Sprintf("apt=%d", payloadVP8), // RFC 4588
 		}}},
+		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: payloadFEC, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeFlexFEC03, ClockRate: 90000, SDPFmtpLine: "repair-window=10000000", // µs; see call/flexfec
+		}}},
 	}
 	for _, c := range codecs {
 		if err := media.RegisterCodec(c.codec, c.kind); err != nil {
@@ -84,6 +88,7 @@ func (a *API) connect(config webrtc.Configuration, lastResort bool) (*webrtc.Pee
 	registry := &interceptor.Registry{}
 	registry.Add(only{t})
 	registry.Add(others{a.interceptors})
+	registry.Add(only{&t.recoveries}) // after the reports: what is recovered did not come
 	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(a.media), webrtc.WithInterceptorRegistry(registry),
 		webrtc.WithSettingEngine(settings)).NewPeerConnection(config)
 	if err != nil {

@@ -88,6 +88,7 @@ type Conn struct {
 	views views
 
 	pairs atomic.Uint32 // changes of the candidate pair, on all links
+	share share         // see SetProtection
 
 	mu      sync.Mutex
 	current *link                         // the goroutine's link, for other goroutines

@@ -45,6 +45,7 @@ type link struct {
 	candidates  int                       // of the other side, so far
 	established bool                      // was connected at least once
 	heard       bool                      // something came in on a track
+	repairs     []*webrtc.RTPReceiver     // streams of repair packets that are read; pion does not know of them
 
 	endListening func() // of TCP
 }
@@ -71,6 +72,7 @@ func (c *Conn) newLink(session string, takes room) (*link, error) {
 		l.endListening()
 		return nil, fmt.Errorf("making a connection: %w", err)
 	}
+	l.transport.protectBy(&c.share)
 	c.mu.Lock()
 	l.transport.control.SetDemand(c.demand)
 	c.mu.Unlock()
@@ -164,6 +166,7 @@ func (c *Conn) onTrack(l *link, receiver *webrtc.RTPReceiver, track *webrtc.Trac
 	c.mu.Lock()
 	c.from[track] = l
 	c.mu.Unlock()
+	l.receiveRepairs(receiver, track, c.cfg.Logger)
 	l.heard = true
 	c.noteMedia()
 	c.cfg.OnTrack(l.section(receiver), track)
@@ -244,6 +247,9 @@ func (l *link) flushControl() {
 // close ends the connection and everything that runs for it. The owner has closed gone.
 func (l *link) close() {
 	_ = l.pc.GracefulClose()
+	for _, r := range l.repairs {
+		_ = r.Stop()
+	}
 	_ = l.transport.Close()
 	l.readers.Wait()
 	l.endListening()

@@ -165,7 +165,9 @@ func (t *transport) first(s *outgoing, p *stored, now time.Time) (int, error) {
 	h := &t.header
 	*h = rtp.Header{Version: 2, Marker: p.marker, PayloadType: p.payloadType, SequenceNumber: p.sequence, Timestamp: p.timestamp, SSRC: s.ssrc, Extensions: h.Extensions[:0]}
 	t.pace.credit -= float64(len(p.payload) + headers)
-	return t.write(s, h, p.payload, s.kind, nil)
+	n, err := t.write(s, h, p.payload, s.kind, nil)
+	t.protect(s, h, p.payload)
+	return n, err
 }
 
 // run is the goroutine that sends what waits. It ends with the transport.

@@ -23,6 +23,8 @@ type transport struct {
 	interceptor.NoOp
 	control *congestion.Controller
 
+	recoveries recoveries
+
 	mu      sync.Mutex // guards what follows, and is held while a packet is written, so that numbers go out in order
 	up      bool       // there is a path
 	streams map[uint32]*outgoing
@@ -33,6 +35,7 @@ type transport struct {
 	cached  congestion.State
 	looked  time.Time // when that was asked for
 	ended   bool
+	share   *share        // of what is protected; nil: nothing
 	wake    chan struct{} // holds a token for the goroutine
 	quit    chan struct{}
 	done    chan struct{}
@@ -47,7 +50,8 @@ type outgoing struct {
 	rtxType   uint8
 	extension uint8 // number of the header extension; 0 where the peer does not know it
 	repairs   uint16
-	midFrame  bool // the last packet did not end a frame
+	midFrame  bool       // the last packet did not end a frame
+	protector *protector // nil where the peer does not know repair packets
 	store     packetStore
 	scratch   [2 + maxStored]byte
 }
@@ -106,6 +110,7 @@ func (t *transport) BindLocalStream(info *interceptor.StreamInfo, writer interce
 			s.extension = uint8(e.ID)
 		}
 	}
+	s.protector = newProtector(info)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.streams[s.ssrc] = s
@@ -125,7 +130,7 @@ func (t *transport) UnbindLocalStream(info *interceptor.StreamInfo) {
 
 // BindRemoteStream implements interceptor.Interceptor.
 func (t *transport) BindRemoteStream(info *interceptor.StreamInfo, reader interceptor.RTPReader) interceptor.RTPReader {
-	if !strings.EqualFold(info.MimeType, webrtc.MimeTypeRTX) {
+	if !strings.EqualFold(info.MimeType, webrtc.MimeTypeRTX) && !strings.EqualFold(info.MimeType, webrtc.MimeTypeFlexFEC03) {
 		t.mu.Lock()
 		t.far = info.SSRC
 		t.mu.Unlock()
