@@ -55,15 +55,15 @@ func (H264) Parse(payload []byte) (Part, error) {
 
 // look sees whether a frame may begin with a NAL unit of that header and body.
 func (p *Part) look(header byte, body []byte) {
-	switch kind := header & nalType; kind {
+	switch header & nalType {
 	case nalSPS:
+		// A key frame's slice alone is of no use to one who begins with it, and may have overtaken these settings.
 		p.Start, p.KeyFrame = true, true
 	case nalPPS, nalSEI, nalDelimiter:
 		p.Start = true
 	case nalIDR, nalSlice:
 		// A slice begins with the number of its first macroblock, and zero is written as a bit that is set.
 		p.Start = p.Start || len(body) > 0 && body[0]&0x80 != 0
-		p.KeyFrame = p.KeyFrame || kind == nalIDR && p.Start
 	}
 }
 

@@ -58,7 +58,7 @@ type Part struct {
 	Start bool
 	// End: the frame ends with this packet. Only VP9 says so; RTP's marker does for all.
 	End bool
-	// KeyFrame: a key frame begins with this packet.
+	// KeyFrame: a key frame begins with this packet. With H.264 it is the packet with the settings (SPS) that precede one.
 	KeyFrame bool
 	// PictureID counts frames modulo 2 to the power of PictureBits. That is 7 or 15, or 0 where the sender does not count.
 	PictureID   uint16
