@@ -10,8 +10,8 @@
 // A codec is changed in a call without negotiating anew, since all that both sides have were negotiated at the start: the sender opens
 // another encoder, whose first frame is a key frame, and puts the other payload type on its packets.
 //
-// VP8 is what everybody has and what costs least. VP9 takes about twice the time of VP8, and a third less bit rate for a
-// camera; for a screen it is far better. H.264 is there only with the build tag h264, for those who have nothing else.
+// VP8 is what everybody has and what costs least. VP9 takes up to twice the time of VP8, and a fifth less bit rate
+// for a camera; for a screen it is far better. H.264 is there only with the build tag h264, for those who have nothing else.
 //
 // To add AV1: bind its library in a package of its own (see package parley/call/coded), give package parley/call/payload its format, and add
 // a line to the table below. [Choose] takes it for narrow paths and screens by its Cost and Saves, as it does VP9.
@@ -56,7 +56,7 @@ var table = []Codec{
 	}),
 	fromVPX(vpx.VP9, Codec{
 		Name: "VP9", MIMEType: "video/VP9", Fmtp: "profile-id=0", PayloadType: 98, RTXPayloadType: 99,
-		Cost: 2, Saves: 0.3, Format: payload.VP9{},
+		Cost: 2, Saves: 0.2, Format: payload.VP9{},
 	}),
 }
 
