@@ -27,7 +27,7 @@ type Frame struct {
 type Header struct {
 	KeyFrame      bool
 	Shown         bool // false for a frame that only later frames refer to
-	Width, Height int  // pixels; zero where the frame has the size of those before it
+	Width, Height int  // pixels; zero where the frame has the size of an earlier one
 }
 
 // Settings say what an encoder is for.
@@ -46,8 +46,8 @@ type Encoder interface {
 	Encode(img *image.YCbCr, pts int64, keyFrame bool) (Frame, error)
 	// SetBitRate changes the bit rate, in bit/s, from the next frame on and without a key frame.
 	SetBitRate(bitRate int) error
-	// Reconfigure makes the encoder take pictures of another size at that bit rate; its next frame is a key frame. On an
-	// error, [ErrPicture] or [ErrClosed], it stays as it was.
+	// Reconfigure makes the encoder take pictures of another size at that bit rate. Its next frame is a key frame, unless the codec
+	// can do without, as VP9 mostly can. On an error, [ErrPicture] or [ErrClosed], it stays as it was.
 	Reconfigure(width, height, bitRate int) error
 	// Size returns the size of the pictures that the encoder takes, in pixels.
 	Size() (width, height int)

@@ -14,9 +14,12 @@ static vpx_codec_err_t parley_tune_vp8(vpx_codec_ctx_t *ctx, int screen) {
 
 // The speed is the largest that costs no quality to speak of: at 720p 9 is as good as 8 in two thirds of the time, at 360p it is
 // 1 dB worse; a screen, most of which stands still, has time for 7, which is 1 to 2.5 dB better.
+static vpx_codec_err_t parley_speed_vp9(vpx_codec_ctx_t *ctx, unsigned pixels, int screen) {
+	return vpx_codec_control(ctx, VP8E_SET_CPUUSED, screen ? 7 : pixels < 960 * 540 ? 8 : 9);
+}
+
 static vpx_codec_err_t parley_tune_vp9(vpx_codec_ctx_t *ctx, unsigned pixels, int screen) {
-	int speed = screen ? 7 : pixels < 960 * 540 ? 8 : 9;
-	vpx_codec_err_t err = vpx_codec_control(ctx, VP8E_SET_CPUUSED, speed);
+	vpx_codec_err_t err = parley_speed_vp9(ctx, pixels, screen);
 	if (err) return err;
 	if ((err = vpx_codec_control(ctx, VP9E_SET_ROW_MT, 0))) return err; // of no use to one thread, as are tiles
 	if ((err = vpx_codec_control(ctx, VP9E_SET_TILE_COLUMNS, 0))) return err;
@@ -72,6 +75,14 @@ static vpx_codec_err_t parley_encoder_rate(parley_encoder *e, unsigned kilobits)
 	return vpx_codec_enc_config_set(&e->ctx, &e->cfg);
 }
 
+// For VP9, within the size that it was opened with.
+static vpx_codec_err_t parley_encoder_resize(parley_encoder *e, unsigned width, unsigned height, unsigned kilobits, int screen) {
+	e->cfg.g_w = width;
+	e->cfg.g_h = height;
+	vpx_codec_err_t err = parley_encoder_rate(e, kilobits);
+	return err ? err : parley_speed_vp9(&e->ctx, width * height, screen);
+}
+
 static vpx_codec_err_t parley_encoder_encode(parley_encoder *e, uint8_t *y, uint8_t *u, uint8_t *v, int y_stride, int uv_stride,
 	int64_t pts, unsigned long duration, int key_frame) {
 	vpx_image_t img;
@@ -118,6 +129,8 @@ type Encoder struct {
 	c        *C.parley_encoder
 	codec    Codec
 	settings coded.Settings
+	opened   image.Point // the size that libvpx was opened with
+	largest  image.Point // of the frames since the last key frame
 	lastPTS  int64
 	out      []byte // reused by every frame
 }
@@ -141,7 +154,8 @@ func (c Codec) NewEncoder(settings coded.Settings) (*Encoder, error) {
 		return nil, fmt.Errorf("opening %s encoder: %s", c, describe(code))
 	}
 	encoders.Add(1)
-	return &Encoder{c: encoder, codec: c, settings: settings, lastPTS: -1}, nil
+	size := image.Pt(settings.Width, settings.Height)
+	return &Encoder{c: encoder, codec: c, settings: settings, opened: size, largest: size, lastPTS: -1}, nil
 }
 
 // Size returns the size of the pictures that the encoder takes, in pixels.
@@ -177,6 +191,9 @@ func (e *Encoder) Encode(img *image.YCbCr, pts int64, keyFrame bool) (Frame, err
 		return Frame{}, nil
 	}
 	e.out = append(e.out[:0], unsafe.Slice((*byte)(e.c.data), int(e.c.size))...)
+	if e.c.is_key != 0 {
+		e.largest = image.Pt(e.settings.Width, e.settings.Height)
+	}
 	return Frame{Data: e.out, KeyFrame: e.c.is_key != 0}, nil
 }
 
@@ -191,23 +208,44 @@ func (e *Encoder) SetBitRate(bitRate int) error {
 	return nil
 }
 
-// Reconfigure makes the encoder take pictures of another size at that bit rate; its next frame is a key frame. On an error, which
-// is one of [Codec.NewEncoder] or [ErrClosed], it stays as it was.
+// Reconfigure makes the encoder take pictures of another size at that bit rate. On an error, which is one of [Codec.NewEncoder] or
+// [ErrClosed], it stays as it was.
 //
-// libvpx cannot grow a picture in place, so this opens the codec anew in every case: a few milliseconds, once.
+// VP9 scales what a frame refers to, so its next frame is no key frame where the size is within that of the start, and in both directions at
+// least half of what was coded since the last key frame. In every other case this opens the codec anew, for a few milliseconds, and the
+// next frame is a key frame.
 func (e *Encoder) Reconfigure(width, height, bitRate int) error {
 	if e.c == nil {
 		return fmt.Errorf("resizing %s encoder: %w", e.codec, ErrClosed)
 	}
 	settings := coded.Settings{Width: width, Height: height, BitRate: bitRate, Screen: e.settings.Screen}
+	if e.scales(width, height) {
+		return e.resize(settings)
+	}
 	fresh, err := e.codec.NewEncoder(settings)
 	if err != nil {
 		return err
 	}
 	old := e.c
-	e.c, e.settings = fresh.c, settings
+	e.c, e.settings, e.opened, e.largest = fresh.c, settings, fresh.opened, fresh.largest
 	C.parley_encoder_close(old)
 	encoders.Add(-1)
+	return nil
+}
+
+// scales says whether pictures of that size can refer to those before them. A decoder has no use for more than twice the size.
+func (e *Encoder) scales(width, height int) bool {
+	within := width > 0 && height > 0 && width <= e.opened.X && height <= e.opened.Y
+	return e.codec == VP9 && within && 2*width >= e.largest.X && 2*height >= e.largest.Y
+}
+
+func (e *Encoder) resize(settings coded.Settings) error {
+	code := C.parley_encoder_resize(e.c, C.uint(settings.Width), C.uint(settings.Height), kilobits(settings.BitRate), flag(settings.Screen))
+	if code != 0 {
+		return fmt.Errorf("resizing %s encoder to %dx%d: %s", e.codec, settings.Width, settings.Height, describe(code))
+	}
+	e.settings = settings
+	e.largest = image.Pt(max(e.largest.X, settings.Width), max(e.largest.Y, settings.Height))
 	return nil
 }
 

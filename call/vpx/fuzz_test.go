@@ -22,6 +22,12 @@ func FuzzDecode(f *testing.F) {
 	f.Add(false, []byte{0x10, 0, 0, 0x9d, 0x01, 0x2a, 0xff, 0xff, 0xff, 0xff}, []byte{1})
 	f.Add(false, []byte{}, []byte{0x10, 0, 0})
 	f.Add(true, hugeVP9(65536, 65536), []byte{0x88})
+	scaled := newEncoder(f, vpx.VP9, 64, 48, 500_000)
+	large := append([]byte(nil), encode(f, scaled, scene(64, 48, 0), 0, false).Data...)
+	if err := scaled.Reconfigure(40, 30, 500_000); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(true, large, append([]byte(nil), encode(f, scaled, scene(40, 30, 1), 3000, false).Data...))
 	f.Add(true, superframe(real[vpx.VP9][0], real[vpx.VP9][1]), superframe(hugeVP9(9, 9), hugeVP9(65536, 3)))
 	f.Fuzz(func(t *testing.T, vp9 bool, first, second []byte) {
 		codec := vpx.VP8

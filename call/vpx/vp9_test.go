@@ -199,3 +199,44 @@ func page(width, height, n int) *image.YCbCr {
 	}
 	return img
 }
+
+func TestVP9FollowsEveryChangeOfSize(t *testing.T) {
+	e, d := newEncoder(t, vpx.VP9, 160, 120, 1_000_000), newDecoder(t, vpx.VP9)
+	sizes, keys, pts := rand.New(rand.NewPCG(9, 9)), 0, int64(0)
+	const changes = 120
+	for change := range changes {
+		width, height := 80+sizes.IntN(81), 60+sizes.IntN(61)
+		if change%20 == 19 {
+			width, height = 170, 130 // larger than before; what comes after is within this
+		} else if change%20 == 18 {
+			width, height = 30+sizes.IntN(40), 20+sizes.IntN(30)
+		}
+		if err := e.Reconfigure(width, height, 200_000+sizes.IntN(2_000_000)); err != nil {
+			t.Fatal(err)
+		}
+		for n := range 1 + sizes.IntN(5) {
+			pts += 3000
+			f := encode(t, e, scene(width, height, n), pts, sizes.IntN(40) == 0)
+			if f.Data == nil {
+				continue
+			}
+			if f.KeyFrame {
+				keys++
+			}
+			out, err := d.Decode(f.Data)
+			if err != nil {
+				t.Fatalf("change %d, %dx%d: %v", change, width, height, err)
+			}
+			if w, h := out.Size(); w != width || h != height {
+				t.Fatalf("change %d: %dx%d came out as %dx%d", change, width, height, w, h)
+			}
+			if q := psnr(scene(width, height, n), out.YCbCr); q < 22 {
+				t.Errorf("change %d, %dx%d: frame %d is unlike its original: %.1f dB", change, width, height, n, q)
+			}
+			out.Release()
+		}
+	}
+	if keys > changes/2 {
+		t.Errorf("%d changes took %d key frames", changes, keys)
+	}
+}

@@ -167,26 +167,44 @@ func TestTheBitRateIsHeldAndCanBeChanged(t *testing.T) {
 	})
 }
 
-func TestReconfiguringGivesAKeyFrameOfTheNewSize(t *testing.T) {
+func TestReconfiguringGivesAKeyFrameOfTheNewSizeWhereOneIsNeeded(t *testing.T) {
 	forEach(t, func(t *testing.T, codec vpx.Codec) {
-		e, d := newEncoder(t, codec, 320, 180, 500_000), newDecoder(t, codec)
+		e, d := newEncoder(t, codec, 640, 360, 500_000), newDecoder(t, codec)
 		pts := int64(0)
-		for _, size := range []image.Point{{320, 180}, {160, 90}, {640, 360}} { // smaller, and larger than ever before
-			if err := e.Reconfigure(size.X, size.Y, 500_000); err != nil {
+		for step, c := range []struct {
+			size   image.Point
+			scales bool // by VP9
+		}{
+			{image.Pt(640, 360), false}, // the start
+			{image.Pt(480, 270), true},
+			{image.Pt(321, 181), true},  // no multiple of anything
+			{image.Pt(640, 360), true},  // up again
+			{image.Pt(160, 90), false},  // less than half
+			{image.Pt(320, 180), false}, // more than it was opened with
+			{image.Pt(160, 90), true},
+			{image.Pt(800, 450), false},
+		} {
+			if err := e.Reconfigure(c.size.X, c.size.Y, 500_000); err != nil {
 				t.Fatal(err)
 			}
-			for n := range 3 {
-				f := encode(t, e, scene(size.X, size.Y, n), pts, false)
+			if w, h := e.Size(); w != c.size.X || h != c.size.Y {
+				t.Fatalf("asked for %v, it takes %dx%d", c.size, w, h)
+			}
+			for n := range 4 {
+				f := encode(t, e, scene(c.size.X, c.size.Y, n), pts, false)
 				pts += 3000
-				if f.KeyFrame != (n == 0) {
-					t.Fatalf("%v: frame %d: key frame is %v", size, n, f.KeyFrame)
+				if want := n == 0 && !(c.scales && codec == vpx.VP9); f.KeyFrame != want {
+					t.Fatalf("step %d, %v: frame %d: key frame is %v", step, c.size, n, f.KeyFrame)
 				}
 				out, err := d.Decode(f.Data)
 				if err != nil {
-					t.Fatalf("%v: %v", size, err)
+					t.Fatalf("step %d, %v: %v", step, c.size, err)
 				}
-				if w, h := out.Size(); w != size.X || h != size.Y {
-					t.Fatalf("%v came out as %dx%d", size, w, h)
+				if w, h := out.Size(); w != c.size.X || h != c.size.Y {
+					t.Fatalf("%v came out as %dx%d", c.size, w, h)
+				}
+				if q := psnr(scene(c.size.X, c.size.Y, n), out.YCbCr); q < 26 {
+					t.Errorf("step %d, %v: frame %d is unlike its original: %.1f dB", step, c.size, n, q)
 				}
 				out.Release()
 			}
