@@ -103,8 +103,9 @@ func (r *bitReader) error() error {
 	return nil
 }
 
-// maxSuperframe is how many frames a superframe can hold.
-const maxSuperframe = 8
+// maxSuperframe is how many frames a superframe may hold: one that is not shown and one that is. The format allows eight, for spatial
+// layers; to decode them would take a peer's decoder eight times what it is thought to take.
+const maxSuperframe = 2
 
 // superframe holds the frames of one chunk of VP9: one, or several that belong to one moment, of which the last is shown.
 type superframe struct {
@@ -124,6 +125,9 @@ func (s *superframe) split(data []byte) error {
 	if marker>>5 != 6 || index < 0 || data[index] != marker {
 		s.frames[0], s.n = data, 1
 		return nil
+	}
+	if n > maxSuperframe {
+		return fmt.Errorf("%w: %d frames at once", ErrCorrupt, n)
 	}
 	rest, sizes := data[:index], data[index+1:]
 	for i := range n {
