@@ -53,7 +53,7 @@ func TestALongCallLeavesNothingBehind(t *testing.T) {
 				t.Fatal(err)
 			}
 			guest := newPath(steady(0))
-			r := c.listener.Receive(guest)
+			r := c.listener.Receive(guest, 0)
 			chime := c.listener.Play(make([]int16, 4800))
 			time.Sleep(10 * time.Second)
 			<-chime.Done()

@@ -64,7 +64,7 @@ func TestACallGoesOnWhileRealDevicesAreSwitchedEverySecond(t *testing.T) {
 	ann.SetProcessing(apm.Options{})
 	way := newPath(steady(10 * time.Millisecond))
 	tap(t, ann, way)
-	ben.Receive(way)
+	ben.Receive(way, 0)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -120,7 +120,7 @@ func TestTheEchoOfARealSpeakerIsTakenOut(t *testing.T) {
 	ann, ben := here.engine(t), real(t)
 	way := newPath(steady(10 * time.Millisecond))
 	tap(t, ann, way)
-	ben.Receive(way)
+	ben.Receive(way, 0)
 	for label, set := range map[string]func(string) error{"Desk": ben.SetSpeaker, "Desk Microphone": ben.SetMicrophone, "mouth": ann.SetMicrophone} {
 		if err := set(label); err != nil {
 			t.Fatal(err)
