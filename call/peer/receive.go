@@ -24,7 +24,7 @@ func (c *Conn) RoundTripTime() time.Duration {
 	if l == nil {
 		return 0
 	}
-	pair, ok := l.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats()
+	pair, ok := l.pair()
 	if !ok {
 		return 0
 	}
@@ -39,6 +39,15 @@ func (c *Conn) SenderReport(track *webrtc.TrackRemote) (ntp time.Time, rtp uint3
 		return time.Time{}, 0, false
 	}
 	return l.told.get(track)
+}
+
+// pair returns the candidate pair in use, and false where there is none. Before ICE has begun pion must not be asked: it would read what
+// it sets up then.
+func (l *link) pair() (webrtc.ICECandidatePairStats, bool) {
+	if l.pc.ICEConnectionState() == webrtc.ICEConnectionStateNew {
+		return webrtc.ICECandidatePairStats{}, false
+	}
+	return l.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats()
 }
 
 // inUse returns the connection that is in use, nil where there is none.

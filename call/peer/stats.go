@@ -43,7 +43,7 @@ func (c *Conn) Transport() (TransportStats, bool) {
 	if l == nil {
 		return TransportStats{}, false
 	}
-	pair, ok := l.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats()
+	pair, ok := l.pair()
 	if !ok {
 		return TransportStats{}, false
 	}
