@@ -21,7 +21,7 @@ func (c *Conn) RequestRepair(track *webrtc.TrackRemote, sequences []uint16) {
 // RoundTripTime returns how long the path in use takes there and back, by the checks of ICE; 0 where that is not known.
 func (c *Conn) RoundTripTime() time.Duration {
 	l := c.inUse()
-	if l == nil {
+	if l == nil || !l.transport.isUp() {
 		return 0
 	}
 	pair, ok := l.pair()

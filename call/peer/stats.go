@@ -40,7 +40,7 @@ func (c *Conn) Transport() (TransportStats, bool) {
 	c.mu.Lock()
 	l := c.current
 	c.mu.Unlock()
-	if l == nil {
+	if l == nil || !l.transport.isUp() {
 		return TransportStats{}, false
 	}
 	pair, ok := l.pair()

@@ -80,6 +80,13 @@ func (t *transport) setUp() {
 	t.up = true
 }
 
+// isUp says whether there has been a path. Pion's ICE transport must not be asked about its pair before: it is still being set up then.
+func (t *transport) isUp() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.up
+}
+
 // Close ends the goroutine and waits for it. A second Close does nothing.
 func (t *transport) Close() error {
 	t.mu.Lock()
