@@ -6,6 +6,8 @@ const (
 	growth      = 1.10 // a second, where the path's limit is not known
 	growthNear  = 1.03 // a second, near the rate at which a queue was seen last
 	near        = 0.20 // how near
+	growthBack  = 1.50 // a second, after the queue has emptied for which the rate was lowered further than the path's limit,
+	back        = 0.88 // up to so much of that
 	outrun      = 1.5  // how far beyond what is really sent the rate may grow without a probe
 	outrunBytes = 60_000
 	shrinkMost  = 0.92 // of what is delivered, with hardly a queue
@@ -35,7 +37,9 @@ func (r *rateControl) grow(now time.Duration, sent float64) {
 	elapsed := min(now-r.grown, time.Second).Seconds()
 	r.grown = now
 	factor := growth
-	if r.limit > 0 && r.target > r.limit*(1-near) && r.target < r.limit*(1+near) {
+	if r.target < r.limit*back {
+		factor = growthBack
+	} else if r.limit > 0 && r.target > r.limit*(1-near) && r.target < r.limit*(1+near) {
 		factor = growthNear
 	}
 	r.capped = r.target > outrun*sent+outrunBytes
