@@ -90,7 +90,7 @@ func twoClocks(t *testing.T, far []float64, ppm float64) (heard, left []float64)
 }
 
 func TestTheEchoStaysAwayThoughClocksDrift(t *testing.T) {
-	const seconds = 90
+	const seconds = 60
 	far := roomtest.Speech(seconds, 2)
 	for _, ppm := range []float64{200, -200} {
 		heard, left := twoClocks(t, far, ppm)
