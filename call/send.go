@@ -4,6 +4,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"parley/call/audio"
+	"parley/call/flexfec"
 	"parley/call/peer"
 	"parley/call/video"
 )
@@ -91,4 +92,5 @@ func (c *Call) onAllowance(p *person, a peer.Allowance) {
 	}
 	c.mu.Unlock()
 	p.conn.SetDemand(p.sent.allow(bitRate))
+	p.conn.SetProtection(flexfec.Share(flexfec.Path{Loss: a.Loss, RoundTrip: a.RoundTrip, BitRate: bitRate}))
 }

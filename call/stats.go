@@ -6,6 +6,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"parley/call/audio"
+	"parley/call/flexfec"
 	"parley/call/peer"
 	"parley/call/video"
 	"parley/devices/frame"
@@ -51,6 +52,7 @@ type InVideo struct {
 	TotalSquaredInterFrameDelay  float64 `json:"totalSquaredInterFrameDelay"`
 	NACKCount                    int     `json:"nackCount"`
 	PLICount                     int     `json:"pliCount"`
+	*flexfec.Stats                       // nil where no repair packet came
 	JitterBufferDelay            float64 `json:"jitterBufferDelay"`
 	JitterBufferTargetDelay      float64 `json:"jitterBufferTargetDelay"`
 	JitterBufferMinimumDelay     float64 `json:"jitterBufferMinimumDelay"`
@@ -87,6 +89,7 @@ type OutVideo struct {
 	QualityLimitationReason    string                   `json:"qualityLimitationReason,omitempty"`
 	QualityLimitationDurations map[string]float64       `json:"qualityLimitationDurations"`
 	RemoteInbound              *peer.RemoteInboundStats `json:"remoteInbound,omitempty"`
+	*peer.ProtectionStats                               // nil where the person does not know repair packets
 }
 
 // OutAudio tells of this side's sound, likewise.
@@ -122,9 +125,9 @@ func (c *Call) Stats() []PeerStats {
 func (c *Call) statsOf(p *person) PeerStats {
 	c.mu.Lock()
 	s := PeerStats{ID: p.ID, Name: p.Name, State: p.State, Quality: p.Quality, Cause: p.Cause}
-	picture, screen, sound := p.picture.receiver, p.screen.receiver, p.sound
+	picture, screen, sound := p.picture.showing, p.screen.showing, p.sound
 	c.mu.Unlock()
-	s.InVideo, s.InScreen = inVideo(picture, &p.picture.slot), inVideo(screen, &p.screen.slot)
+	s.InVideo, s.InScreen = inVideo(p.conn, picture, &p.picture.slot), inVideo(p.conn, screen, &p.screen.slot)
 	if sound != nil {
 		in := sound.Stats()
 		s.InAudio = &in
@@ -151,11 +154,11 @@ func remote(conn *peer.Conn, track webrtc.TrackLocal) *peer.RemoteInboundStats {
 	return nil
 }
 
-func inVideo(receiver *video.Receiver, shown *frame.Slot) *InVideo {
-	if receiver == nil {
+func inVideo(conn *peer.Conn, from showing, shown *frame.Slot) *InVideo {
+	if from.receiver == nil {
 		return nil
 	}
-	s := receiver.Stats()
+	s := from.receiver.Stats()
 	in := &InVideo{
 		PacketsReceived: s.PacketsReceived, PacketsLost: s.PacketsLost, PacketsDiscarded: s.PacketsDiscarded, BytesReceived: s.BytesReceived,
 		RetransmittedPacketsReceived: s.RetransmittedPacketsReceived, RetransmittedBytesReceived: s.RetransmittedBytesReceived,
@@ -174,13 +177,16 @@ func inVideo(receiver *video.Receiver, shown *frame.Slot) *InVideo {
 	if age, ok := shown.PresentedAge(); ok {
 		in.CaptureToPainted = milliseconds(age)
 	}
+	if recovery, ok := conn.RecoveryStats(from.track); ok {
+		in.Stats = &recovery
+	}
 	return in
 }
 
 func outVideo(sender *video.Sender, outlet *video.Outlet, conn *peer.Conn) *OutVideo {
 	s, o := sender.Stats(), outlet.Stats()
 	why := o.QualityLimitationDurations
-	return &OutVideo{
+	out := &OutVideo{
 		FramesEncoded: s.FramesEncoded, KeyFramesEncoded: s.KeyFramesEncoded, FramesSent: o.FramesSent, PacketsSent: o.PacketsSent,
 		BytesSent: o.BytesSent, FrameWidth: o.FrameWidth, FrameHeight: o.FrameHeight, FramesPerSecond: o.FramesPerSecond,
 		TargetBitrate: o.TargetBitRate, TotalEncodeTime: s.TotalEncodeTime.Seconds(), EncoderImplementation: s.EncoderImplementation,
@@ -191,6 +197,10 @@ func outVideo(sender *video.Sender, outlet *video.Outlet, conn *peer.Conn) *OutV
 		},
 		RemoteInbound: remote(conn, outlet),
 	}
+	if sent, ok := conn.Protection(outlet); ok {
+		out.ProtectionStats = &sent
+	}
+	return out
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -19,10 +19,10 @@ const AttributeRecovered attribute = 0
 
 // Stats counts what a [Decoder] was given. Where there are names in https://www.w3.org/TR/webrtc-stats/#inboundrtpstats-dict*, these are they.
 type Stats struct {
-	FECPacketsReceived  uint64 // repair packets that follow the format
-	FECBytesReceived    uint64 // their payload
-	FECPacketsDiscarded uint64 // those of them that came too late, or when nothing was missing
-	Recovered           uint64 // packets of the stream that were computed and handed out
+	FECPacketsReceived  uint64 `json:"fecPacketsReceived"`  // repair packets that follow the format
+	FECBytesReceived    uint64 `json:"fecBytesReceived"`    // their payload
+	FECPacketsDiscarded uint64 `json:"fecPacketsDiscarded"` // those of them that came too late, or when nothing was missing
+	Recovered           uint64 `json:"packetsRecovered"`    // packets of the stream that were computed and handed out; not of the W3C
 }
 
 // Decoder recovers the packets of one stream. It is for one goroutine at a time. It takes 500 kB and no more, so it is best made when the
