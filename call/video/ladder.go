@@ -87,11 +87,11 @@ func band(r rung) int {
 }
 
 const (
-	climbMargin = 1.25            // over the floor of a rung, to go up to it
-	climbAfter  = 2 * time.Second // for which that must last,
-	climbLater  = 5 * time.Second // and this long after the last way down
-	fallAfter   = time.Second     // that is how long a queue takes to empty
-	fallAtOnce  = 0.75            // of the floor
+	climbMargin = 1.25                    // over the floor of a rung, to go up to it
+	climbAfter  = 2 * time.Second         // for which that must last,
+	climbLater  = 5 * time.Second         // and this long after the last way down
+	fallAfter   = 1300 * time.Millisecond // a queue empties sooner
+	fallAtOnce  = 0.5                     // of the floor
 )
 
 // climber is where one receiver stands on the ladder. It goes down soon, and up slowly.
