@@ -34,7 +34,8 @@ type stored struct {
 	Theme   ui.Theme                `json:"theme,omitempty"`
 	Devices map[devices.Kind]string `json:"devices,omitempty"` // by label
 	Recent  []ui.Recent             `json:"recent,omitempty"`
-	Sound   *ui.Sound               `json:"sound,omitempty"`   // nil for everything
+	Sound   *ui.Sound               `json:"sound,omitempty"` // nil for everything
+	Limits  call.Limits             `json:"limits,omitzero"`
 	Restore string                  `json:"restore,omitempty"` // the desktop's token for the screen that was shared last
 }
 
@@ -162,3 +163,9 @@ func (s *settings) Sound() ui.Sound {
 
 // SetSound implements ui.Settings.
 func (s *settings) SetSound(sound ui.Sound) { s.save(func(st *stored) { st.Sound = &sound }) }
+
+// Limits implements ui.Settings. A limit that no call could live with, from a file that somebody wrote, is none.
+func (s *settings) Limits() call.Limits { return s.get().Limits.Sane() }
+
+// SetLimits implements ui.Settings.
+func (s *settings) SetLimits(l call.Limits) { s.save(func(st *stored) { st.Limits = l }) }

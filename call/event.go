@@ -153,3 +153,24 @@ type SoundTest struct {
 	Done  float64 // of the phase, 0 to 1
 	Err   error   // why the last test failed, wrapping a sentinel of package devices
 }
+
+// Limits say how much of the network the media of a whole call may use, in bit/s; 0 is no limit. What is sent counts once for each
+// person it goes to.
+type Limits struct {
+	Up   int `json:"up,omitempty"`
+	Down int `json:"down,omitempty"`
+}
+
+// leastLimit is the lowest limit that leaves room for a voice and a picture as large as a stamp.
+const leastLimit = 100_000
+
+// Sane returns the limits without those that no call could keep to.
+func (l Limits) Sane() Limits {
+	if l.Up < leastLimit {
+		l.Up = 0
+	}
+	if l.Down < leastLimit {
+		l.Down = 0
+	}
+	return l
+}

@@ -28,6 +28,7 @@ type fakeMedia struct {
 	test         call.SoundTest
 	tests        []string // what was asked for
 	processing   call.Processing
+	limits       call.Limits
 	signals      []call.Signal // that were played
 	sharing      call.Sharing
 	shared       []call.Share // what was asked for
@@ -121,6 +122,7 @@ func (m *fakeMedia) RecordAndPlay() {
 	m.askTest("record", call.SoundTest{Phase: call.SoundTestRecording})
 }
 func (m *fakeMedia) Process(p call.Processing) { m.change(func() { m.processing = p }) }
+func (m *fakeMedia) Limit(l call.Limits)       { m.change(func() { m.limits = l }) }
 func (m *fakeMedia) Signal(s call.Signal)      { m.change(func() { m.signals = append(m.signals, s) }) }
 func (m *fakeMedia) StopSoundTest()            { m.askTest("stop", call.SoundTest{}) }
 
@@ -335,6 +337,7 @@ type fakeSettings struct {
 	recent     []ui.Recent
 	theme      ui.Theme
 	sound      ui.Sound
+	limits     call.Limits
 }
 
 func (s *fakeSettings) Last() (room, name string) { return s.room, s.name }
@@ -345,3 +348,5 @@ func (s *fakeSettings) Theme() ui.Theme           { return s.theme }
 func (s *fakeSettings) SetTheme(theme ui.Theme)   { s.theme = theme }
 func (s *fakeSettings) Sound() ui.Sound           { return s.sound }
 func (s *fakeSettings) SetSound(sound ui.Sound)   { s.sound = sound }
+func (s *fakeSettings) Limits() call.Limits       { return s.limits }
+func (s *fakeSettings) SetLimits(l call.Limits)   { s.limits = l }

@@ -8,9 +8,12 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"parley/call"
 )
 
-// settingsDialog lets the user choose the signaling server, how windows look, and what is done to the sound.
+// settingsDialog lets the user choose the signaling server, how windows look, what is done to the sound, and how much a call may use of
+// the network.
 type settingsDialog struct {
 	env       *env
 	onChanged func()
@@ -25,6 +28,7 @@ type settingsDialog struct {
 	themes []*button
 	chosen Theme
 	sound  Sound
+	limits call.Limits
 }
 
 // scrollEdge leaves room for the ring around a field, which the scroll would cut off.
@@ -32,7 +36,7 @@ const scrollEdge = 4
 
 // showSettings opens the dialog; onChanged is called on the UI goroutine when it was saved.
 func showSettings(env *env, onChanged func()) *settingsDialog {
-	d := &settingsDialog{env: env, onChanged: onChanged, chosen: env.settings.Theme(), sound: env.settings.Sound()}
+	d := &settingsDialog{env: env, onChanged: onChanged, chosen: env.settings.Theme(), sound: env.settings.Sound(), limits: env.settings.Limits()}
 	d.buildUI()
 	d.popup.Show()
 	env.window.Canvas().Focus(d.server)
@@ -71,6 +75,9 @@ func (d *settingsDialog) buildUI() {
 			newCheck("Take out noise", &d.sound.Noise),
 			newCheck("Even out loudness", &d.sound.Gain),
 			hint),
+		container.New(&column{gap: 6}, label("Data saver"),
+			newLimit("Send at most", &d.limits.Up),
+			newLimit("Receive at most", &d.limits.Down)),
 		container.New(&column{gap: 2}, label("In a call"), newCheck("A sound when somebody comes or goes", &d.sound.Signals)))
 	d.foot = container.New(layoutFunc{min: fyne.NewSize(300, 38), layout: buttonsAtEnd},
 		newButton(&button{words: "Cancel", look: lookPlain, tappable: tappable{onTapped: d.onCancel}}),
@@ -135,6 +142,10 @@ func (d *settingsDialog) onSave() {
 	if d.sound != d.env.settings.Sound() {
 		d.env.settings.SetSound(d.sound)
 		d.env.media.Process(d.sound.Processing)
+	}
+	if d.limits != d.env.settings.Limits() {
+		d.env.settings.SetLimits(d.limits)
+		d.env.media.Limit(d.limits)
 	}
 	d.onChanged()
 }

@@ -1,0 +1,52 @@
+package ui_test
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"parley/call"
+	"parley/ui"
+)
+
+// selects are the fields that offer a choice, from the top.
+func (d *desk) selects() []*widget.Select {
+	var all []*widget.Select
+	for _, o := range d.objects() {
+		if s, ok := o.(*widget.Select); ok {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func TestSettingsLimitHowMuchACallUses(t *testing.T) {
+	d := newDesk(t, ui.Options{}, func(d *desk) { d.settings.limits = call.Limits{Down: 750_000} })
+	d.win.Resize(fyne.NewSize(1280, 1000))
+	d.press("Settings")
+	d.expect("Send at most No limit")
+	d.expect("Receive at most 750 kbit/s · 338 MB/h") // which somebody wrote into the file
+	d.selects()[0].SetSelected("500 kbit/s · 225 MB/h")
+	d.selects()[1].SetSelected("2 Mbit/s · 900 MB/h")
+	if d.media.limits != (call.Limits{}) {
+		t.Error("it is changed before it is saved")
+	}
+	d.press("Save")
+	want := call.Limits{Up: 500_000, Down: 2_000_000}
+	if d.settings.limits != want || d.media.limits != want {
+		t.Errorf("remembered is %+v, and in use %+v, want %+v", d.settings.limits, d.media.limits, want)
+	}
+}
+
+func TestSettingsLookAsTheyShould(t *testing.T) {
+	for _, theme := range []ui.Theme{ui.ThemeDark, ui.ThemeLight} {
+		t.Run(string(theme), func(t *testing.T) {
+			d := newDesk(t, ui.Options{}, func(d *desk) { d.settings.theme = theme })
+			d.win.Resize(fyne.NewSize(1280, 800))
+			d.press("Settings")
+			d.photograph("settings-"+string(theme)+"-1x", fyne.NewSize(1280, 800), 1)
+			d.legible("settings-"+string(theme)+"-1x", "Data saver Send at most No limit Receive at most")
+		})
+	}
+}
