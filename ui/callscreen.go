@@ -35,6 +35,7 @@ type callScreen struct {
 	notices *notices
 
 	closed    bool
+	away      bool // the window is out of sight
 	state     call.State
 	joinedAt  atomic.Pointer[time.Time] // when the room was first entered
 	speakers  speakers
@@ -278,6 +279,19 @@ func (s *callScreen) showPeople(persons []call.Person) {
 	}
 	s.showShares(persons)
 	s.seats.seat(objects)
+	s.setAway(s.away)
+}
+
+// setAway says whether the window is out of sight: then nobody's picture is asked for.
+func (s *callScreen) setAway(away bool) {
+	s.away = away
+	s.self.setAway(away)
+	for _, t := range s.persons {
+		t.tile.setAway(away)
+	}
+	for _, share := range s.seats.shares {
+		share.tile.setAway(away)
+	}
 }
 
 // showShares makes the tiles of what is shared those of the people who share. What began last is on the stage, until the user puts
@@ -304,7 +318,7 @@ func (s *callScreen) showShares(persons []call.Person) {
 		if _, begins := sharing[p.ID]; !begins || slot == nil {
 			continue
 		}
-		t := newScreenTile(slot, p, s.env.shutter, s.onKey)
+		t := newScreenTile(s.call, slot, p, s.env.shutter, s.onKey)
 		t.onTapped = func() { s.seats.putOnStage(t) }
 		t.onDouble = s.bar.onFullScreen
 		s.seats.shares = append(s.seats.shares, t)

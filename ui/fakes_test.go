@@ -219,7 +219,20 @@ type fakeCall struct {
 	screens map[string]*frame.Slot
 	levels  map[string]float64
 	volumes map[string]float64
+	shown   map[string][2]int // how large pictures are, by id, and screens, by id with a slash
 	left    int
+}
+
+func (c *fakeCall) ShowPicture(id string, width, height int) { c.show(id, width, height) }
+func (c *fakeCall) ShowScreen(id string, width, height int)  { c.show(id+"/", width, height) }
+
+func (c *fakeCall) show(what string, width, height int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.shown == nil {
+		c.shown = map[string][2]int{}
+	}
+	c.shown[what] = [2]int{width, height}
 }
 
 func (c *fakeCall) Screen(id string) *frame.Slot {

@@ -22,6 +22,7 @@ type personTile struct {
 func newPersonTile(c Call, p call.Person, shutter *shutter, onKey func(*fyne.KeyEvent)) *personTile {
 	t := &personTile{call: c}
 	t.tile = newTile(c.Picture(p.ID), p.Name, tilePerson, shutter)
+	t.tile.video.onSize = func(w, h int) { c.ShowPicture(p.ID, w, h) }
 	t.onKey, t.onTapped = onKey, t.onPressed
 	t.ExtendBaseWidget(t)
 	t.update(p)

@@ -16,10 +16,11 @@ type screenTile struct {
 }
 
 // newScreenTile starts to show the frames of slot; close ends that.
-func newScreenTile(slot *frame.Slot, p call.Person, shutter *shutter, onKey func(*fyne.KeyEvent)) *screenTile {
+func newScreenTile(c Call, slot *frame.Slot, p call.Person, shutter *shutter, onKey func(*fyne.KeyEvent)) *screenTile {
 	slot.Take().Release() // of what the person shared before
 	s := &screenTile{person: p.ID}
 	s.tile = newTile(slot, p.Name, tileScreen, shutter)
+	s.tile.video.onSize = func(w, h int) { c.ShowScreen(p.ID, w, h) }
 	s.onKey = onKey
 	s.tile.setPicture(true)
 	s.tile.video.onFirst = func() {

@@ -149,6 +149,12 @@ func (t *tile) Hide() {
 	t.measure()
 }
 
+// setAway says whether the window is out of sight, and this tile with it.
+func (t *tile) setAway(away bool) {
+	t.video.away = away
+	t.measure()
+}
+
 func (t *tile) measure() {
 	size := t.Size()
 	t.video.measure(t.seen && t.Visible() && size.Width > 0 && size.Height > 0)

@@ -65,6 +65,10 @@ type Call interface {
 	// Screen holds the newest decoded frame of what that person shares; nil when there is no such person. One tile takes frames
 	// from it.
 	Screen(id string) *frame.Slot
+	// ShowPicture says how large the picture of a person is shown, in pixels of the screen, and 0 for not at all; they send no more than
+	// that takes. ShowScreen is likewise, for what they share. Until they are called for the first time all is sent.
+	ShowPicture(id string, width, height int)
+	ShowScreen(id string, width, height int)
 	// Level is how loud that person is now, 0 to 1.
 	Level(id string) float64
 	// Volume is how loud that person is played: 0 is not at all, 1 as they sent it, 2 twice as loud, the most.
@@ -154,6 +158,10 @@ type Options struct {
 	Room string // a name or a link
 	Name string
 	Join bool // dial at once
+
+	// OnPaint is called once on the UI goroutine, while the window is painted for the first time and its graphics context is current; nil
+	// for nothing.
+	OnPaint func()
 }
 
 // Field is one input of the lobby.

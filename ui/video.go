@@ -27,8 +27,11 @@ type video struct {
 	slot    *frame.Slot
 	whole   bool // nothing is cropped
 	shutter *shutter
-	onFirst func() // on the UI goroutine, when a picture came after there was none
+	onFirst func()                  // on the UI goroutine, when a picture came after there was none
+	onSize  func(width, height int) // on the UI goroutine, when it covers another number of pixels; 0 for none. nil for nobody
 
+	away   bool                    // the window is out of sight
+	told   int64                   // the side that onSize was called with last; negative before
 	side   atomic.Int64            // width<<32 | height in pixels; zero while nobody can see it
 	ready  atomic.Pointer[picture] // newest converted
 	spare  chan *picture
@@ -59,6 +62,7 @@ func newVideo(slot *frame.Slot, whole bool, shutter *shutter, onFirst func()) *v
 		whole:   whole,
 		shutter: shutter,
 		onFirst: onFirst,
+		told:    -1,
 		spare:   make(chan *picture, spares),
 		cancel:  cancel,
 		done:    make(chan struct{}),
@@ -79,21 +83,33 @@ func (v *video) close() {
 	<-v.done
 }
 
-// measure tells the goroutine how many pixels the image covers. Call it after the image was laid out.
+// measure tells the goroutine, and whoever else wants to know, how many pixels the image covers. Call it after the image was laid out.
 func (v *video) measure(visible bool) {
-	if !visible {
-		v.side.Store(0)
-		return
+	w, h := 0, 0
+	if visible && !v.away {
+		w, h = v.pixels()
 	}
+	side := int64(w)<<32 | int64(h)
+	v.side.Store(side)
+	first := v.told < 0
+	if v.onSize == nil || side == v.told || first && side == 0 && !v.away {
+		return // a tile that was not laid out yet covers nothing, which nobody needs to know
+	}
+	v.told = side
+	v.onSize(w, h)
+}
+
+// pixels returns how many pixels of the screen the image covers.
+func (v *video) pixels() (w, h int) {
 	size := v.image.Size()
-	w, h := int(size.Width), int(size.Height)
+	w, h = int(size.Width), int(size.Height)
 	if c := fyne.CurrentApp().Driver().CanvasForObject(v.image); c != nil {
 		w, h = c.PixelCoordinateForPosition(fyne.NewPos(size.Width, size.Height))
 	}
 	if w <= 0 || h <= 0 {
-		w, h = 0, 0
+		return 0, 0
 	}
-	v.side.Store(int64(w)<<32 | int64(h))
+	return w, h
 }
 
 // clear takes the picture away, for somebody who switched the camera off.

@@ -1,9 +1,13 @@
 package ui
 
 import (
+	"image"
+	"image/color"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"parley/assets"
@@ -28,6 +32,7 @@ type Window struct {
 	events  *inbox  // of the call
 	request Request // of the call, or what the lobby begins with
 	closed  bool
+	hidden  bool // by the system
 }
 
 // NewWindow makes the window and shows the lobby in it, or with options.Join dials at once. Call it on the main
@@ -54,6 +59,10 @@ func NewWindow(app fyne.App, media Media, dialer Dialer, settings Settings, opti
 	w.env.window.SetCloseIntercept(w.onClose)
 	w.listenToKeys()
 	w.showLobby()
+	if options.OnPaint != nil {
+		probe := canvas.NewRaster(func(int, int) image.Image { options.OnPaint(); return image.NewUniform(color.Transparent) })
+		w.env.window.SetContent(container.NewStack(probe, w.screen.object()))
+	}
 	media.Watch(w.media.now)
 	if options.Join {
 		w.screen.onKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) // as the user would
@@ -87,6 +96,16 @@ func (w *Window) ShowAndRun() {
 
 // Close closes the window, and hangs up.
 func (w *Window) Close() { fyne.Do(w.onClose) }
+
+// SetHidden says whether the system has taken the window out of sight, or shows it again: a window that is minimised needs no pictures.
+func (w *Window) SetHidden(hidden bool) {
+	fyne.Do(func() {
+		w.hidden = hidden
+		if s, ok := w.screen.(*callScreen); ok {
+			s.setAway(hidden)
+		}
+	})
+}
 
 func (w *Window) onClose() {
 	if w.shutDown() {
@@ -154,6 +173,7 @@ func (w *Window) onDial(request Request) error {
 	w.env.settings.Dialled(request.Room, request.Name)
 	shown = newCallScreen(w.env, c, w.onHangUp, func() { w.onDialAgain(request) })
 	w.show(shown, c.Room()+" – Parley")
+	shown.setAway(w.hidden)
 	shown.onCall(events.take())
 	return nil
 }
