@@ -88,7 +88,7 @@ func (d *dialer) dial(room, name string, onEvent func(call.Event)) (*activeCall,
 		earlier.Leave()
 	}
 	c, err := call.Dial(call.Config{
-		Server: server, Room: room, Name: name, Media: d.media, ICE: d.ice(), RelayOnly: d.flags.RelayOnly,
+		Server: server, Room: room, Name: name, Media: d.media, ICE: d.ice(), RelayOnly: d.flags.RelayOnly, Limits: d.settings.Limits(),
 		Measure: d.flags.Report != "", Logger: d.log,
 		OnEvent: func(e call.Event) {
 			if s, ok := e.(call.StateChanged); ok && s.State == call.Joined {

@@ -27,6 +27,7 @@ type Config struct {
 	Media     *Media             // what this side sends and hears with; outlives the call
 	ICE       []webrtc.ICEServer // beside those that the server names
 	RelayOnly bool               // media through TURN alone
+	Limits    Limits             // at the start; see SetLimits
 	Measure   bool               // read the age of test pictures; see PeerStats
 
 	// OnEvent is told what happens, in order, on the call's own goroutine: it must return at once, and must not call Leave.
@@ -66,7 +67,7 @@ type Call struct {
 	order      []string // of joining
 	floor      floor
 	firstFrame time.Duration
-	up, down   int // bit/s; see SetLimits
+	limits     Limits
 }
 
 // Dial starts to join a room and returns at once; events tell how it goes, beginning with StateChanged{Joining}. The caller ends the call with
@@ -85,7 +86,7 @@ func Dial(cfg Config) (*Call, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &Call{
 		cfg: cfg, api: api, start: time.Now(), inbox: make(chan func(), inboxSize), ctx: ctx, cancel: cancel,
-		people: map[string]*person{},
+		people: map[string]*person{}, limits: cfg.Limits,
 	}
 	c.work.Go(c.run)
 	return c, nil

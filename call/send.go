@@ -85,7 +85,7 @@ func divide(bitRate, sound, camera, screen int) parts {
 func (c *Call) onAllowance(p *person, a peer.Allowance) {
 	c.mu.Lock()
 	bitRate := a.BitRate
-	for _, limit := range []int{p.told.BitRate, c.share(c.up)} {
+	for _, limit := range []int{p.told.BitRate, c.share(c.limits.Up)} {
 		if limit > 0 {
 			bitRate = min(bitRate, limit)
 		}

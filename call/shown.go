@@ -16,12 +16,11 @@ func (c *Call) ShowScreen(id string, width, height int) {
 	c.shows(id, func(v *wire.View) { v.Screen = &wire.Size{Width: max(width, 0), Height: max(height, 0)} })
 }
 
-// SetLimits bounds, in bit/s, what the media of the whole call may use on the way up, counted once for each person it goes to, and down; 0 is
-// no limit. Each person has an equal share. It does not block.
-func (c *Call) SetLimits(up, down int) {
+// SetLimits bounds what the call uses of the network from now on. Each person has an equal share. It does not block.
+func (c *Call) SetLimits(l Limits) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.up, c.down = max(up, 0), max(down, 0)
+	c.limits = l
 	c.shareOut()
 }
 
@@ -41,7 +40,7 @@ func (c *Call) shows(id string, change func(*wire.View)) {
 // changed, and when somebody came or went.
 func (c *Call) shareOut() {
 	for _, p := range c.people {
-		if share := c.share(c.down); share != p.shown.BitRate {
+		if share := c.share(c.limits.Down); share != p.shown.BitRate {
 			p.shown.BitRate = share
 			p.conn.SetView(p.shown)
 		}

@@ -72,12 +72,12 @@ func TestACallKeepsToTheUsersLimits(t *testing.T) {
 	ada.sees(t, "Bob")
 	full := ada.to().TargetBitrate
 
-	bob.call.SetLimits(0, 120_000)
+	bob.call.SetLimits(call.Limits{Down: 120_000})
 	eventually(t, "others send no more than the limit down", func() bool {
 		rate := ada.to().TargetBitrate
 		return rate > 0 && rate < 120_000
 	})
-	bob.call.SetLimits(100_000, 0)
+	bob.call.SetLimits(call.Limits{Up: 100_000})
 	eventually(t, "others send as before without one", func() bool { return ada.to().TargetBitrate >= full })
 	eventually(t, "no more is sent than the limit up", func() bool {
 		rate := bob.to().TargetBitrate

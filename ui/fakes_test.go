@@ -28,7 +28,6 @@ type fakeMedia struct {
 	test         call.SoundTest
 	tests        []string // what was asked for
 	processing   call.Processing
-	limits       call.Limits
 	signals      []call.Signal // that were played
 	sharing      call.Sharing
 	shared       []call.Share // what was asked for
@@ -122,7 +121,6 @@ func (m *fakeMedia) RecordAndPlay() {
 	m.askTest("record", call.SoundTest{Phase: call.SoundTestRecording})
 }
 func (m *fakeMedia) Process(p call.Processing) { m.change(func() { m.processing = p }) }
-func (m *fakeMedia) Limit(l call.Limits)       { m.change(func() { m.limits = l }) }
 func (m *fakeMedia) Signal(s call.Signal)      { m.change(func() { m.signals = append(m.signals, s) }) }
 func (m *fakeMedia) StopSoundTest()            { m.askTest("stop", call.SoundTest{}) }
 

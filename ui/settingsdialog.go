@@ -145,7 +145,6 @@ func (d *settingsDialog) onSave() {
 	}
 	if d.limits != d.env.settings.Limits() {
 		d.env.settings.SetLimits(d.limits)
-		d.env.media.Limit(d.limits)
 	}
 	d.onChanged()
 }

@@ -38,8 +38,6 @@ type Media interface {
 	SoundTest() call.SoundTest
 	// Process says what is done to the sound of the microphone.
 	Process(call.Processing)
-	// Limit says how much of the network a call may use, from now on.
-	Limit(call.Limits)
 	// Signal plays a short sound to the user alone.
 	Signal(call.Signal)
 	// Share shows a screen or a window to others, instead of what was shared before. StopSharing ends that.
@@ -124,7 +122,7 @@ type Settings interface {
 	Sound() Sound
 	// SetSound changes it.
 	SetSound(Sound)
-	// Limits is how much of the network a call may use; no limit at the first start.
+	// Limits is how much of the network a call that is dialled from now on may use; no limit at the first start.
 	Limits() call.Limits
 	// SetLimits changes it.
 	SetLimits(call.Limits)
