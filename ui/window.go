@@ -2,7 +2,7 @@ package ui
 
 import (
 	"image"
-	"image/color"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -32,7 +32,8 @@ type Window struct {
 	events  *inbox  // of the call
 	request Request // of the call, or what the lobby begins with
 	closed  bool
-	hidden  bool // by the system
+	hidden  bool              // by the system
+	probe   fyne.CanvasObject // nil if nobody wants to know of the first paint
 }
 
 // NewWindow makes the window and shows the lobby in it, or with options.Join dials at once. Call it on the main
@@ -58,11 +59,10 @@ func NewWindow(app fyne.App, media Media, dialer Dialer, settings Settings, opti
 	w.env.window.Resize(fyne.NewSize(1280, 800))
 	w.env.window.SetCloseIntercept(w.onClose)
 	w.listenToKeys()
-	w.showLobby()
 	if options.OnPaint != nil {
-		probe := canvas.NewRaster(func(int, int) image.Image { options.OnPaint(); return image.NewUniform(color.Transparent) })
-		w.env.window.SetContent(container.NewStack(probe, w.screen.object()))
+		w.probe = newProbe(sync.OnceFunc(options.OnPaint))
 	}
+	w.showLobby()
 	media.Watch(w.media.now)
 	if options.Join {
 		w.screen.onKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) // as the user would
@@ -146,8 +146,22 @@ func (w *Window) show(s screen, title string) {
 	w.env.menu.close()
 	w.screen = s
 	w.env.window.SetTitle(title)
-	w.env.window.SetContent(s.object())
+	if w.probe == nil {
+		w.env.window.SetContent(s.object())
+	} else {
+		w.env.window.SetContent(container.NewStack(w.probe, s.object()))
+	}
 	s.shown()
+}
+
+// newProbe is a transparent pixel that calls painted while it is painted.
+func newProbe(painted func()) fyne.CanvasObject {
+	pixel := canvas.NewRaster(func(int, int) image.Image {
+		painted()
+		return image.NewNRGBA(image.Rect(0, 0, 1, 1))
+	})
+	pixel.Resize(fyne.NewSize(1, 1))
+	return container.NewWithoutLayout(pixel)
 }
 
 func (w *Window) showLobby() {
