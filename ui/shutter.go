@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -18,6 +20,9 @@ import (
 //
 // A window has one shutter, used on the UI goroutine.
 type shutter struct {
+	carried []*video     // which appear along with others
+	last    atomic.Int64 // when a picture of others appeared, in ns since 1970
+
 	tick    *fyne.Animation
 	taking  []exposure // shown by the next paint
 	armed   bool
@@ -46,6 +51,30 @@ func (s *shutter) watch(slot *frame.Slot, captured time.Time) {
 		s.armed = true
 		s.tick.Start()
 	}
+}
+
+// lively is how soon after a picture of others the next is to be expected.
+const lively = 80 * time.Millisecond
+
+// pictures says whether pictures of others appear now and then. Any goroutine may ask.
+func (s *shutter) pictures() bool { return time.Since(time.Unix(0, s.last.Load())) < lively }
+
+// carry is called when a picture of somebody else is about to be painted, and lets the own one be painted with it. Each paint is the whole
+// window, so that on its own the own picture would cost as much as all others together.
+func (s *shutter) carry() {
+	s.last.Store(time.Now().UnixNano())
+	for _, v := range s.carried {
+		v.onReady()
+	}
+}
+
+// join lets a video appear along with others from now on, until leave.
+func (s *shutter) join(v *video) {
+	s.carried = append(s.carried, v)
+}
+
+func (s *shutter) leave(v *video) {
+	s.carried = slices.DeleteFunc(s.carried, func(other *video) bool { return other == v })
 }
 
 func (s *shutter) onPainted() {

@@ -46,7 +46,7 @@ const (
 // newTile starts to show the frames of slot; close ends that.
 func newTile(slot *frame.Slot, name string, kind tileKind, shutter *shutter) *tile {
 	t := &tile{face: newFace(&face{name: name, plain: kind != tilePerson})}
-	t.video = newVideo(slot, kind == tileScreen, shutter, t.Refresh)
+	t.video = newVideo(slot, kind, shutter, t.Refresh)
 	t.video.image.CornerRadius = t.corner()
 	t.name, t.words = newBadge(name, textSmall)
 	t.word, t.wordTxt = newBadge("", textNormal)

@@ -26,6 +26,7 @@ type video struct {
 
 	slot    *frame.Slot
 	whole   bool // nothing is cropped
+	joins   bool // appears along with the pictures of others, as long as there are any; see shutter.carry
 	shutter *shutter
 	onFirst func()                  // on the UI goroutine, when a picture came after there was none
 	onSize  func(width, height int) // on the UI goroutine, when it covers another number of pixels; 0 for none. nil for nobody
@@ -50,8 +51,8 @@ type picture struct {
 // spares is how many pictures wait to be written again: with three in all, no more than two can.
 const spares = 2
 
-// newVideo starts to show slot. close ends it.
-func newVideo(slot *frame.Slot, whole bool, shutter *shutter, onFirst func()) *video {
+// newVideo starts to show slot: that of a tile of some kind. close ends it.
+func newVideo(slot *frame.Slot, kind tileKind, shutter *shutter, onFirst func()) *video {
 	ctx, cancel := context.WithCancel(context.Background())
 	v := &video{
 		image: &canvas.Image{
@@ -59,7 +60,8 @@ func newVideo(slot *frame.Slot, whole bool, shutter *shutter, onFirst func()) *v
 			ScaleMode: canvas.ImageScaleFastest,
 		},
 		slot:    slot,
-		whole:   whole,
+		whole:   kind == tileScreen,
+		joins:   kind == tileOwn,
 		shutter: shutter,
 		onFirst: onFirst,
 		told:    -1,
@@ -67,8 +69,11 @@ func newVideo(slot *frame.Slot, whole bool, shutter *shutter, onFirst func()) *v
 		cancel:  cancel,
 		done:    make(chan struct{}),
 	}
-	if whole {
+	if v.whole {
 		v.image.FillMode = canvas.ImageFillContain
+	}
+	if v.joins {
+		shutter.join(v)
 	}
 	v.image.Hide()
 	v.show.run = v.onReady
@@ -79,6 +84,7 @@ func newVideo(slot *frame.Slot, whole bool, shutter *shutter, onFirst func()) *v
 // close ends the goroutine and waits for it, which takes no longer than one conversion; afterwards somebody else may
 // take frames from the slot.
 func (v *video) close() {
+	v.shutter.leave(v)
 	v.cancel()
 	<-v.done
 }
@@ -137,6 +143,9 @@ func (v *video) onReady() {
 	v.image.Refresh()
 	v.recycle(old)
 	v.shutter.watch(v.slot, p.captured)
+	if !v.joins {
+		v.shutter.carry()
+	}
 	if first && v.onFirst != nil {
 		v.onFirst()
 	}
@@ -177,7 +186,9 @@ func (v *video) convert(ctx context.Context) {
 			continue
 		}
 		v.recycle(v.ready.Swap(p))
-		v.show.now()
+		if !v.joins || !v.shutter.pictures() {
+			v.show.now()
+		}
 	}
 }
 
