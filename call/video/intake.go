@@ -22,12 +22,15 @@ type intake struct {
 	ask      []uint16
 	deadline bool      // the track has one
 	told     time.Time // when the round trip was last asked for
+	askable  time.Time // from when on packets may be asked for
 }
 
 const (
 	// repairPoll is how often the track is read anew while a repair is expected: pion's track does not wake its
 	// reader for one.
 	repairPoll = 4 * time.Millisecond
+	// nackApart is how far apart two messages are that ask for packets, whatever comes in: one carries what all would.
+	nackApart = 5 * time.Millisecond
 	// tripPeriod is how often the round trip is asked for while packets are missing.
 	tripPeriod = time.Second
 )
@@ -94,8 +97,17 @@ func (r *Receiver) askForRepairs(now time.Time) error {
 	nacks := &in.buffer.nacks
 	missing := len(nacks.missing) > 0
 	learn := missing && nacks.trip.known == 0 && now.Sub(in.told) >= tripPeriod
-	in.ask = nacks.due(now, in.ask[:0])
+	in.ask = in.ask[:0]
+	if !now.Before(in.askable) {
+		in.ask = nacks.due(now, in.ask)
+	}
+	if len(in.ask) > 0 {
+		in.askable = now.Add(nackApart)
+	}
 	next := nacks.next()
+	if !next.IsZero() && next.Before(in.askable) {
+		next = in.askable
+	}
 	if soon := now.Add(repairPoll); missing && nacks.expects(now) && (next.IsZero() || soon.Before(next)) {
 		next = soon
 	}
