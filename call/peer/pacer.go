@@ -59,6 +59,7 @@ func (f *fifo) pop() waiting {
 // pacer says what goes out next, and when. It belongs to its transport and is used with that one's mu held.
 type pacer struct {
 	video, repairs fifo
+	copies         fifo    // what goes last
 	target         float64 // bit/s
 	pace           float64 // bit/s, of packets that follow upon each other
 	credit         float64 // bytes that may go out now
@@ -116,7 +117,7 @@ func (p *pacer) probe(probe congestion.Probe, now time.Time) {
 
 // forget takes a stream's packets out.
 func (p *pacer) forget(ssrc uint32) {
-	for _, f := range []*fifo{&p.video, &p.repairs} {
+	for _, f := range []*fifo{&p.video, &p.repairs, &p.copies} {
 		for range f.n {
 			if w := f.pop(); w.s.ssrc != ssrc {
 				f.push(w)
@@ -167,6 +168,7 @@ func (t *transport) first(s *outgoing, p *stored, now time.Time) (int, error) {
 	t.pace.credit -= float64(len(p.payload) + headers)
 	n, err := t.write(s, h, p.payload, s.kind, nil)
 	t.protect(s, h, p.payload)
+	t.copyLater(s, p)
 	return n, err
 }
 
@@ -193,7 +195,7 @@ func (t *transport) run() {
 // leastWait keeps the goroutine from waking for each packet.
 const leastWait = 2 * time.Millisecond
 
-// pump sends what may go out now, repairs first, and returns how long to wait for the next; 0 is until something comes.
+// pump sends what may go out now, repairs first and copies last, and returns how long to wait for the next; 0 is until something comes.
 func (t *transport) pump(now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -212,8 +214,9 @@ func (t *transport) pump(now time.Time) time.Duration {
 			_, _ = t.first(w.s, packet, now)
 		}
 	}
+	t.sendCopies()
 	padding := t.padOut(now)
-	if p.empty() {
+	if p.empty() && p.copies.n == 0 {
 		return padding
 	}
 	wait := max(leastWait, time.Duration(-p.credit/p.rate()*float64(time.Second)))

@@ -114,6 +114,11 @@ func (t *transport) repair(nack *rtcp.TransportLayerNack, now time.Time) {
 func (t *transport) resend(s *outgoing, p *stored, now time.Time) {
 	p.asked, p.resent = false, now
 	p.resends++
+	t.again(s, p)
+}
+
+// again writes a packet that was written before. It is called with mu held.
+func (t *transport) again(s *outgoing, p *stored) {
 	h := &t.header
 	*h = rtp.Header{Version: 2, Marker: p.marker, PayloadType: p.payloadType, SequenceNumber: p.sequence, Timestamp: p.timestamp, SSRC: s.ssrc, Extensions: h.Extensions[:0]}
 	payload := p.payload

@@ -52,6 +52,7 @@ type outgoing struct {
 	repairs   uint16
 	midFrame  bool       // the last packet did not end a frame
 	protector *protector // nil where the peer does not know repair packets
+	copied    float64    // copies that are due
 	store     packetStore
 	scratch   [2 + maxStored]byte
 }

@@ -1,0 +1,99 @@
+package peer
+
+import (
+	"encoding/binary"
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// protected is a rig whose path is worth that share of repair packets, for a peer who knows none.
+func protected(t *testing.T, worth float64) *rig {
+	r := newRig(t)
+	worthIt := new(share)
+	worthIt.Store(math.Float64bits(worth))
+	r.protectBy(worthIt)
+	return r
+}
+
+// film writes frames of so many packets for some seconds.
+func (r *rig) film(packets int, d time.Duration) {
+	for range int(d / (33 * time.Millisecond)) {
+		_ = r.frame(packets)
+		time.Sleep(33 * time.Millisecond)
+		r.state() // as it is asked for regularly
+	}
+}
+
+func TestAPeerWithoutParitiesGetsEachPacketAgainWhereThereIsRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := protected(t, 0.3)
+		r.film(1, 3*time.Second)
+		sent, copies := r.network.of(videoSSRC), r.network.of(repairSSRC)
+		if len(copies) != len(sent) {
+			t.Fatalf("%d copies of %d packets", len(copies), len(sent))
+		}
+		for i, p := range copies {
+			if number := binary.BigEndian.Uint16(p.payload); number != sent[i].SequenceNumber || p.PayloadType != 97 {
+				t.Fatalf("copy %d is of packet %d: %+v", i, number, p.Header)
+			}
+			if late := p.at.Sub(sent[i].at); late > 30*time.Millisecond {
+				t.Errorf("copy %d came %v late", i, late)
+			}
+		}
+	})
+}
+
+func TestWhereMuchIsLostEachPacketIsCopiedTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := protected(t, 0.3)
+		r.mu.Lock()
+		r.cached.Loss, r.cached.Target, r.cached.Sent, r.cached.Repairs = 0.2, 2_000_000, 400_000, 200_000
+		r.mu.Unlock()
+		_ = r.frame(2)
+		time.Sleep(30 * time.Millisecond)
+		if n := len(r.network.of(repairSSRC)); n != 4 {
+			t.Errorf("%d copies of 2 packets", n)
+		}
+	})
+}
+
+func TestCopiesTakeNothingFromPictures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := protected(t, 0.5)
+		r.film(3, 3*time.Second) // 900 kbit/s: all that there is
+		if sent, copies := len(r.network.of(videoSSRC)), len(r.network.of(repairSSRC)); sent < 260 || copies > sent/4 {
+			t.Errorf("%d packets and %d copies", sent, copies)
+		}
+	})
+}
+
+func TestNothingIsCopiedWhereItIsNotWorthIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := protected(t, 0)
+		r.film(1, time.Second)
+		if copies := r.network.of(repairSSRC); len(copies) > 0 {
+			t.Errorf("%d copies", len(copies))
+		}
+	})
+}
+
+func TestAPacketThatWasAskedForIsNotCopiedAsWell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := protected(t, 0.3)
+		first := r.next
+		if err := r.frame(20); err != nil { // it is paced
+			t.Fatal(err)
+		}
+		r.ask(first)
+		time.Sleep(500 * time.Millisecond)
+		copies := map[uint16]int{}
+		for _, p := range r.network.of(repairSSRC) {
+			copies[binary.BigEndian.Uint16(p.payload)]++
+		}
+		if copies[first] > 1 {
+			t.Errorf("sent again %d times", copies[first])
+		}
+	})
+}
