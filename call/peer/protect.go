@@ -13,8 +13,7 @@ import (
 )
 
 // SetProtection says how many repair packets go out by packet of video, 0 to [flexfec.MaxShare], from the next frame on: see [flexfec.Share]. At first it
-// is 0. Who does not know the format gets copies, see
-// copies.go.
+// is 0. Who does not know the format gets copies instead, while there is room for them.
 func (c *Conn) SetProtection(share float64) {
 	if !(share > 0) { // nor is it when it is no number
 		share = 0
