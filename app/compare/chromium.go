@@ -32,7 +32,7 @@ func sitChromium(h *harness, f *files, s seat) side {
 		query.Set("relay", "yes")
 	}
 	switch {
-	case s.video && s.ages:
+	case s.video && s.counter:
 		query.Set("camera", "pattern")
 	case s.video:
 		query.Set("camera", "device")
@@ -40,6 +40,8 @@ func sitChromium(h *harness, f *files, s seat) side {
 	}
 	if s.ages {
 		query.Set("ages", "yes")
+	}
+	if s.counter || s.ages {
 		query.Set("seed", strconv.Itoa(int(pattern.Seed())))
 		query.Set("clock", strconv.FormatInt(time.Now().UnixMicro()-pattern.Now().Microseconds(), 10))
 	}

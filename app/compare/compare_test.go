@@ -30,12 +30,12 @@ func TestAQuantileLiesBetweenItsNeighbours(t *testing.T) {
 }
 
 func TestATableHasARowForWhatWasMeasuredAndNoOther(t *testing.T) {
-	r := &result{Title: "A path", Samples: map[string][]sample{}, Failed: []string{"Ann fell asleep"}}
+	r := &result{Calls: 2, Samples: map[string][]sample{}, Failed: []string{"Ann fell asleep"}}
 	r.add(flow{"A → B", sample{"fps": 29.96}})
 	r.add(flow{"B → A", sample{"fps": 7, "age": 31.25}})
 	r.add(flow{"B → A", sample{"fps": 9}})
 	var text strings.Builder
-	r.write(&text)
+	r.write(&text, scenario{title: "A path", goals: []goal{of("fps", atLeast(8))}})
 	want := `
 ### A path
 

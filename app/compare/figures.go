@@ -37,7 +37,11 @@ var known = []figure{
 	{"join", "first frame after joining, ms", 0},
 	{"cpu", "CPU, s/s", 3},
 	{"cpuDrawing", "CPU of drawing in software besides, s/s", 3},
-	{"further", "of that for the last one, as a part of the first", 2},
+	{"cpuCodec", "CPU of the codec alone, s/s", 3},
+	{"besideCodec", "the call beside the codec alone", 2},
+	{"cpuCamera", "CPU of drawing the test camera's picture, s/s", 3},
+	{"besideCodecOnly", "the call without that beside the codec alone", 2},
+	{"further", "each further one, as a part of the first", 2},
 	{"pss", "proportional memory, MB", 0},
 	{"stoi", "STOI", 3},
 	{"estoi", "ESTOI", 3},
@@ -45,7 +49,13 @@ var known = []figure{
 	{"mouthToEar", "mouth to ear, median, ms", 1},
 	{"mouthToEar95", "mouth to ear, 95th percentile, ms", 1},
 	{"mouthToEarFirst", "mouth to ear of the first sound, ms", 1},
+	{"mouthToEarExcess", "of the first sound, above the median, ms", 1},
 	{"sounds", "sounds measured", 0},
+	{"echo2", "echo softer after 2 s, dB", 1},
+	{"echoSettled", "echo softer when settled, dB", 1},
+	{"doubleTalk", "who talks at the same time softer, dB", 1},
+	{"engine1", "CPU with one person, % of a core", 2},
+	{"engineFurther", "CPU of each further person, % of a core", 2},
 }
 
 // quantile returns the value that the part q of all values does not exceed; values must not be empty.

@@ -2,25 +2,27 @@ package main
 
 import "time"
 
-// latency is a call on this machine without a relay, in which each picture says when it was taken.
+// shownAt is a window whose only tile is about as large as the picture of 640x360 in Chromium's page.
+const shownAt = "760x520"
+
+// latency is a call on this machine without a relay, in which each picture of the first side says when it was taken and the second one shows
+// it. The first needs no window, as it is not looked at; both have a camera, as in any call.
 func latency(s seat) func(*call) []flow {
 	return func(c *call) []flow {
-		s.ages, s.window = true, true
-		s.every = reportOften
-		c.begin(nil, s)
+		s.every, s.counter = reportOften, true
+		sender, receiver := s, s
+		receiver.window, receiver.windowSize, receiver.ages = true, shownAt, true
+		c.begin(nil, sender, receiver)
 		time.Sleep(settle)
-		c.both()
+		c.sides[1].now()
 		time.Sleep(c.seconds)
-		var flows []flow
-		for i, l := range c.both() {
-			if len(l.Ages) == 0 {
-				c.Fatalf("%s shows no picture that says when it was taken", names[i])
-			}
-			flows = append(flows, flow{c.direction(i), sample{
-				"age": quantile(l.Ages, 0.5), "age95": quantile(l.Ages, 0.95), "ages": float64(len(l.Ages)),
-			}})
+		l := c.sides[1].now()
+		if len(l.Ages) == 0 {
+			c.Fatalf("%s shows no picture that says when it was taken", names[1])
 		}
-		return flows
+		return []flow{{c.direction(1), sample{
+			"age": quantile(l.Ages, 0.5), "age95": quantile(l.Ages, 0.95), "ages": float64(len(l.Ages)), "width": l.video().FrameWidth,
+		}}}
 	}
 }
 

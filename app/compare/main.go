@@ -1,7 +1,8 @@
 // Command compare measures Parley beside Chromium, on this machine and in the same run, and writes what it found as tables of Markdown:
 //
-//	go run ./app/compare                          # everything, for an hour
+//	go run ./app/compare                          # everything, for an hour and a half
 //	go run ./app/compare --only 'loss|cap' --runs 1 --seconds 10
+//	go run ./app/compare --only mesh --json figures.json --write FIGURES.md   # one table anew in a page
 //
 // Both programs are real ones that call each other: Chromium without a window, Parley without one where a picture need only be decoded and
 // with one on a virtual display where it must be shown. Where a network matters, both send by the relay of package call/impair alone, which
@@ -13,7 +14,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"regexp"
@@ -33,7 +33,8 @@ type flags struct {
 	Seconds int            `default:"20" placeholder:"S" help:"How long to measure each; default ${default}."`
 	Built   string         `placeholder:"FOLDER" help:"Take parley and parleyd from there, as they were before a change for example, and build none."`
 	Seed    uint64         `default:"1" help:"Of what is lost; default ${default}."`
-	JSON    string         `name:"json" placeholder:"FILE" help:"Write what each call told, too."`
+	JSON    string         `name:"json" placeholder:"FILE" help:"Keep there what each call told. What runs before this one left there of other scenarios stays, and is in the page."`
+	Write   string         `placeholder:"FILE" help:"Write all tables as a page."`
 }
 
 func main() {
@@ -53,6 +54,10 @@ func (f flags) run() error {
 		}
 		return nil
 	}
+	all, err := readResults(f.JSON)
+	if err != nil {
+		return err
+	}
 	if f.Built != "" {
 		e2e.UseBuilt(f.Built)
 	} else {
@@ -70,13 +75,27 @@ func (f flags) run() error {
 		return err
 	}
 	defer files.remove()
-	var results []*result
 	for _, s := range chosen {
 		r := f.measure(s, files)
-		r.write(os.Stdout)
-		results = append(results, r)
+		r.write(os.Stdout, s)
+		all = all.with(r)
+		if err := f.keep(all); err != nil { // each time: an hour is long
+			return err
+		}
 	}
-	return f.save(results)
+	return nil
+}
+
+func (f flags) keep(all results) error {
+	if f.JSON != "" {
+		if err := all.save(f.JSON); err != nil {
+			return err
+		}
+	}
+	if f.Write != "" {
+		return all.page(f.Write)
+	}
+	return nil
 }
 
 func (f flags) scenarios() []scenario {
@@ -91,7 +110,7 @@ func (f flags) scenarios() []scenario {
 
 // measure runs a scenario: each pair once, and then again, so that what else the machine does meets all alike.
 func (f flags) measure(s scenario, files *files) *result {
-	r := &result{Name: s.name, Title: s.title, Samples: map[string][]sample{}}
+	r := &result{Name: s.name, Calls: f.Runs, Seconds: f.Seconds, Samples: map[string][]sample{}}
 	for run := range f.Runs {
 		for _, p := range s.pairs {
 			title := string(p[0]) + "-" + string(p[1])
@@ -114,16 +133,4 @@ func (f flags) measure(s scenario, files *files) *result {
 		}
 	}
 	return r
-}
-
-// save writes the samples themselves, from which the medians come.
-func (f flags) save(results []*result) error {
-	if f.JSON == "" {
-		return nil
-	}
-	data, err := json.MarshalIndent(results, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(f.JSON, append(data, '\n'), 0o644)
 }

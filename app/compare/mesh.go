@@ -13,33 +13,38 @@ func (c *call) other(n int, s seat) side {
 	return c.sit(parley, s)
 }
 
-// mesh is what it costs to send to one, two and three.
+// mesh is what it costs to send to one, two and three, beside what the sender needs while nobody looks.
 func mesh(c *call) []flow {
 	_, server := e2e.StartServer(c, "0")
 	s := small
 	s.server, s.name, s.silent = server, names[0], true
 	sender := c.sit(c.pair[0], s)
 	e2e.Eventually(c, "the sender is in the room", func() bool { return sender.now().State == "joined" })
+	alone := c.usedBy(sender)
 	var flows []flow
-	var first, last float64
+	var first float64
 	for n := 1; n <= 3; n++ {
 		receiver := c.other(n, seat{server: server})
-		e2e.Eventually(c, "another sees the sender", func() bool { return receiver.now().video().FramesDecoded > 0 })
-		time.Sleep(settle)
-		before := c.cost(sender.pid())
-		time.Sleep(c.seconds)
-		after := c.cost(sender.pid())
-		used := (after.program - before.program) / (after.at - before.at)
+		e2e.Eventually(c, "another sees the sender", func() bool { return receiver.now().videoOf(names[0]).FramesDecoded > 0 })
+		used := c.usedBy(sender)
 		all := sample{"cpu": used}
 		if n == 1 {
 			first = used
 		} else {
-			all["further"] = (used - last) / first
+			all["further"] = (used - first) / float64(n-1) / (first - alone)
 		}
-		last = used
 		flows = append(flows, flow{fmt.Sprintf("%s to %d", c.pair[0], n), all})
 	}
-	return flows
+	return append([]flow{{string(c.pair[0]) + " alone", sample{"cpu": alone}}}, flows...)
+}
+
+// usedBy lets a call settle and returns the CPU that a side uses then, in s a second.
+func (c *call) usedBy(s side) float64 {
+	time.Sleep(settle)
+	before := c.cost(s.pid())
+	time.Sleep(c.seconds)
+	after := c.cost(s.pid())
+	return (after.program - before.program) / (after.at - before.at)
 }
 
 // crowd is what memory a side needs that shows four others.

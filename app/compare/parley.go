@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
+	"strings"
 	"time"
 
 	"parley/app/e2e"
@@ -19,10 +21,11 @@ type parleySide struct {
 }
 
 func sitParley(h *harness, s seat) side {
-	var env []string
+	var env, display []string
 	args := []string{"--server", s.server, "--name", s.name}
 	if s.window {
-		env = append(env, e2e.StartDisplay(h, "1280x800").Env()...)
+		display = e2e.StartDisplay(h, "1280x800").Env()
+		env = append(env, display...)
 	} else {
 		args = append(args, "--no-window")
 	}
@@ -46,7 +49,21 @@ func sitParley(h *harness, s seat) side {
 	if s.every != 0 {
 		args = append(args, "--report-every", s.every.String())
 	}
-	return &parleySide{h: h, p: e2e.Join(h, env, append(args, room)...)}
+	p := &parleySide{h: h, p: e2e.Join(h, env, append(args, room)...)}
+	if s.windowSize != "" {
+		p.resize(display, s.windowSize)
+	}
+	return p
+}
+
+// resize gives the window another size once it is there.
+func (s *parleySide) resize(display []string, size string) {
+	width, height, _ := strings.Cut(size, "x")
+	x := exec.Command("xdotool", "search", "--sync", "--onlyvisible", "--name", "^Parley$", "windowsize", width, height)
+	x.Env = append(os.Environ(), display...)
+	if out, err := x.CombinedOutput(); err != nil {
+		s.h.Fatalf("the size of the window (package xdotool): %v\n%s", err, out)
+	}
 }
 
 func (s *parleySide) pid() int { return s.p.PID() }

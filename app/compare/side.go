@@ -36,8 +36,10 @@ type line struct {
 
 // peer is what comes from another side.
 type peer struct {
-	InVideo inVideo `json:"inVideo"`
-	InAudio inAudio `json:"inAudio"`
+	Name     string   `json:"name"`
+	InVideo  inVideo  `json:"inVideo"`
+	InAudio  inAudio  `json:"inAudio"`
+	OutVideo outVideo `json:"outVideo"`
 }
 
 type inVideo struct {
@@ -49,13 +51,22 @@ type inVideo struct {
 	CaptureToPainted     float64 `json:"captureToPainted"`
 }
 
+// outVideo is Parley's alone.
+type outVideo struct {
+	FramesEncoded         float64 `json:"framesEncoded"`
+	FrameWidth            float64 `json:"frameWidth"`
+	FrameHeight           float64 `json:"frameHeight"`
+	BytesSent             float64 `json:"bytesSent"`
+	EncoderImplementation string  `json:"encoderImplementation"`
+}
+
 type inAudio struct {
 	TotalSamplesReceived float64 `json:"totalSamplesReceived"`
 	ConcealedSamples     float64 `json:"concealedSamples"`
 	ConcealmentEvents    float64 `json:"concealmentEvents"`
 }
 
-// video and audio return what comes from the other side; nothing when that is not there.
+// video and audio return what comes from the other side of a call of two, and outVideo what goes there; nothing when that is not there.
 func (l line) video() inVideo {
 	if len(l.Peers) == 0 {
 		return inVideo{}
@@ -70,6 +81,23 @@ func (l line) audio() inAudio {
 	return l.Peers[0].InAudio
 }
 
+func (l line) outVideo() outVideo {
+	if len(l.Peers) == 0 {
+		return outVideo{}
+	}
+	return l.Peers[0].OutVideo
+}
+
+// videoOf returns the picture that comes from the person with that name.
+func (l line) videoOf(name string) inVideo {
+	for _, p := range l.Peers {
+		if p.Name == name {
+			return p.InVideo
+		}
+	}
+	return inVideo{}
+}
+
 // seat says how a side takes part. One that is not otherwise told has no picture, and the tones of package tone for a sound.
 type seat struct {
 	name, server string
@@ -77,8 +105,10 @@ type seat struct {
 
 	video         bool
 	width, height int
-	window        bool // a real one; Chromium has none
-	ages          bool // measure the time from capture to shown
+	window        bool   // a real one; Chromium has none
+	windowSize    string // "" for the one that Parley opens with
+	counter       bool   // each picture of the camera says when it was taken, as those of Parley always do
+	ages          bool   // measure the time from capture to shown
 
 	silent              bool     // no microphone
 	sound               []string // the environment of a sound server whose devices are used

@@ -60,8 +60,10 @@ func mouthToEar(c *call) []flow {
 	if len(late) == 0 {
 		c.Fatal("nothing of what was said is heard")
 	}
+	median := quantile(late, 0.5)
 	return []flow{{c.direction(1), sample{
-		"mouthToEar": quantile(late, 0.5), "mouthToEar95": quantile(late, 0.95), "mouthToEarFirst": late[0], "sounds": float64(len(late)),
+		"mouthToEar": median, "mouthToEar95": quantile(late, 0.95), "mouthToEarFirst": late[0], "mouthToEarExcess": late[0] - median,
+		"sounds": float64(len(late)),
 	}}}
 }
 
