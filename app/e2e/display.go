@@ -98,6 +98,16 @@ func (d *Display) Key(key string) {
 	}
 }
 
+// Do lets the display's window manager do something to the window of a call: a command of xdotool's, such as windowminimize.
+func (d *Display) Do(command string) {
+	d.t.Helper()
+	do := exec.Command("xdotool", "search", "--name", "– Parley", command)
+	do.Env = append(os.Environ(), d.Env()...)
+	if out, err := do.CombinedOutput(); err != nil {
+		d.t.Fatalf("%s: %v\n%s", command, err, out)
+	}
+}
+
 // Reads returns the counter of the pattern that the camera of the program with that process id draws, read from the display.
 func (d *Display) Reads(pid int) (counter uint64, ok bool) {
 	d.t.Helper()

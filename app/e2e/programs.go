@@ -223,6 +223,9 @@ type Peer struct {
 		TotalSamplesReceived int     `json:"totalSamplesReceived"`
 		TotalAudioEnergy     float64 `json:"totalAudioEnergy"`
 	} `json:"inAudio"`
+	OutVideo struct {
+		ActiveEncoders int `json:"activeEncoders"`
+	} `json:"outVideo"`
 }
 
 // Person returns what the report says of the person of that name; nothing when there is none.
