@@ -278,6 +278,7 @@ func (s *callScreen) showPeople(persons []call.Person) {
 		}
 	}
 	s.showShares(persons)
+	s.seats.active = s.call.ActiveSpeaker()
 	s.seats.seat(objects)
 	s.setAway(s.away)
 }

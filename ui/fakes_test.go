@@ -218,7 +218,21 @@ type fakeCall struct {
 	levels  map[string]float64
 	volumes map[string]float64
 	shown   map[string][2]int // how large pictures are, by id, and screens, by id with a slash
+	speaker string
 	left    int
+}
+
+func (c *fakeCall) ActiveSpeaker() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.speaker
+}
+
+func (c *fakeCall) speaks(id string) {
+	c.mu.Lock()
+	c.speaker = id
+	c.mu.Unlock()
+	c.event(call.ActiveSpeakerChanged{ID: id})
 }
 
 func (c *fakeCall) ShowPicture(id string, width, height int) { c.show(id, width, height) }

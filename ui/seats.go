@@ -12,6 +12,7 @@ import (
 type seats struct {
 	box    *fyne.Container
 	people []fyne.CanvasObject // personTiles
+	active string              // the id of who speaks or spoke last
 	self   *tile
 	shares []*screenTile // in the order in which they began
 	stage  *screenTile   // one of shares; nil when there are none
@@ -116,6 +117,7 @@ func (s *seats) placeStrip(at fyne.Position, strip fyne.Size) {
 	s.more.Hidden = len(small) <= len(cells)
 	if !s.more.Hidden {
 		hidden := len(small) - len(cells) + 1
+		s.letIn(small, len(cells)-2)
 		for _, o := range small[len(cells)-1:] {
 			o.Hide()
 		}
@@ -125,6 +127,16 @@ func (s *seats) placeStrip(at fyne.Position, strip fyne.Size) {
 	for i, o := range small {
 		o.Show()
 		put(o, at.X+cells[i].X, at.Y+cells[i].Y, cells[i].Width, cells[i].Height)
+	}
+}
+
+// letIn gives whoever speaks the last place that is seen, where they had one behind it.
+func (s *seats) letIn(small []fyne.CanvasObject, last int) {
+	for i := last + 1; i < len(small) && last >= 0; i++ {
+		if t, ok := small[i].(*personTile); ok && t.person.ID == s.active {
+			small[i], small[last] = small[last], small[i]
+			return
+		}
 	}
 }
 

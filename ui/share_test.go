@@ -406,6 +406,11 @@ func TestTheStripHoldsManyPeopleAndCountsTheRest(t *testing.T) {
 	sharesScreen(c, ben, true)
 	d.until("a count", func() bool { return d.says("+") })
 	d.expectNot("Guest 59")
+	c.speaks("q59")
+	d.expect("Guest 59") // whoever speaks is seen
+	c.speaks("q58")
+	d.expect("Guest 58")
+	d.expectNot("Guest 59")
 	sharesScreen(c, ben, false)
 	d.expect("Guest 59")
 	d.until("no count", func() bool { return !d.says("+") })

@@ -69,6 +69,8 @@ type Call interface {
 	ShowScreen(id string, width, height int)
 	// Level is how loud that person is now, 0 to 1.
 	Level(id string) float64
+	// ActiveSpeaker is the id of who speaks or spoke last, "" while nobody has; it does not flutter.
+	ActiveSpeaker() string
 	// Volume is how loud that person is played: 0 is not at all, 1 as they sent it, 2 twice as loud, the most.
 	Volume(id string) float64
 	// SetVolume changes it.
