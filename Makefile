@@ -3,7 +3,7 @@
 SHELL   := bash
 VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
 
-# What `make run` hands to the app: make run ARGS="standup --join"
+# What `make run` hands to the app and `make bench` to the comparison: make run ARGS="standup --join"
 ARGS ?=
 
 # Package call/apm is told by a build tag which webrtc-audio-processing is installed, if it is not 0.3.
@@ -36,9 +36,11 @@ test: ## every test, in any order, with the race detector
 	go vet ./... ./.ci/report
 	go test -race -shuffle=on -timeout 15m ./... ./.ci/report
 
-bench: ## the benchmarks
-	@.ci/setup build
+bench: ## the benchmarks, then Parley beside Chromium into app/compare/FIGURES.md, over an hour: make bench ARGS="--only loss --runs 1"
+	@.ci/setup build test
 	go test -run '^$$' -bench . -benchmem ./...
+	@mkdir -p build
+	go run ./app/compare --json build/figures.json --write app/compare/FIGURES.md $(ARGS)
 
 lint: ## gofumpt, go vet, staticcheck
 	@.ci/setup build

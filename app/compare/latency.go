@@ -2,8 +2,8 @@ package main
 
 import "time"
 
-// shownAt is a window whose only tile is about as large as the picture of 640x360 in Chromium's page.
-const shownAt = "760x520"
+// shownAt is a window whose large tile is of 640x360, as the picture in Chromium's page is.
+const shownAt = "680x508"
 
 // latency is a call on this machine without a relay, in which each picture of the first side says when it was taken and the second one shows
 // it. The first needs no window, as it is not looked at; both have a camera, as in any call.

@@ -1,6 +1,6 @@
 // Command compare measures Parley beside Chromium, on this machine and in the same run, and writes what it found as tables of Markdown:
 //
-//	go run ./app/compare                          # everything, for an hour and a half
+//	go run ./app/compare                          # everything, in an hour and a quarter
 //	go run ./app/compare --only 'loss|cap' --runs 1 --seconds 10
 //	go run ./app/compare --only mesh --json figures.json --write FIGURES.md   # one table anew in a page
 //
@@ -30,7 +30,7 @@ type flags struct {
 	Pairs   *regexp.Regexp `placeholder:"REGEX" help:"The pairs that match, such as Parley-Parley."`
 	List    bool           `help:"Name the scenarios and end."`
 	Runs    int            `default:"3" placeholder:"N" help:"How many calls for each pair; default ${default}."`
-	Seconds int            `default:"20" placeholder:"S" help:"How long to measure each; default ${default}."`
+	Seconds int            `default:"12" placeholder:"S" help:"How long to measure each; default ${default}."`
 	Built   string         `placeholder:"FOLDER" help:"Take parley and parleyd from there, as they were before a change for example, and build none."`
 	Seed    uint64         `default:"1" help:"Of what is lost; default ${default}."`
 	JSON    string         `name:"json" placeholder:"FILE" help:"Keep there what each call told. What runs before this one left there of other scenarios stays, and is in the page."`
@@ -77,8 +77,8 @@ func (f flags) run() error {
 	defer files.remove()
 	for _, s := range chosen {
 		r := f.measure(s, files)
-		r.write(os.Stdout, s)
 		all = all.with(r)
+		r.write(os.Stdout, s)
 		if err := f.keep(all); err != nil { // each time: an hour is long
 			return err
 		}
@@ -117,6 +117,7 @@ func (f flags) measure(s scenario, files *files) *result {
 			if f.Pairs != nil && !f.Pairs.MatchString(title) {
 				continue
 			}
+			r.pairs = append(r.pairs, title)
 			fmt.Fprintf(os.Stderr, "%s: %s, call %d of %d\n", s.name, title, run+1, f.Runs)
 			var log strings.Builder
 			h := &harness{log: &log}

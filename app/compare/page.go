@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -35,13 +36,33 @@ func readResults(path string) (results, error) {
 	return all, nil
 }
 
-// with returns all with one more, or with a newer one of the same scenario.
+// with returns all with one more. What is known of the same scenario stays where it was not measured anew.
 func (all results) with(r *result) results {
-	if at := slices.IndexFunc(all, func(old *result) bool { return old.Name == r.Name }); at >= 0 {
-		all[at] = r
-		return all
+	at := slices.IndexFunc(all, func(old *result) bool { return old.Name == r.Name })
+	if at < 0 {
+		return append(all, r)
 	}
-	return append(all, r)
+	all[at] = all[at].renewed(r)
+	return all
+}
+
+// renewed returns what is known after newer calls of some of the pairs, or all.
+func (r *result) renewed(newer *result) *result {
+	all := &result{Name: r.Name, Calls: newer.Calls, Seconds: newer.Seconds, Columns: slices.Clone(r.Columns), Samples: maps.Clone(r.Samples)}
+	for _, column := range newer.Columns {
+		if all.Samples[column] == nil {
+			all.Columns = append(all.Columns, column)
+		}
+		all.Samples[column] = newer.Samples[column]
+	}
+	for _, why := range r.Failed {
+		pair, _, _ := strings.Cut(why, ": ")
+		if !slices.Contains(newer.pairs, pair) {
+			all.Failed = append(all.Failed, why)
+		}
+	}
+	all.Failed = append(all.Failed, newer.Failed...)
+	return all
 }
 
 func (all results) save(path string) error {

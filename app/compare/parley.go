@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -59,7 +60,9 @@ func sitParley(h *harness, s seat) side {
 // resize gives the window another size once it is there.
 func (s *parleySide) resize(display []string, size string) {
 	width, height, _ := strings.Cut(size, "x")
-	x := exec.Command("xdotool", "search", "--sync", "--onlyvisible", "--name", "^Parley$", "windowsize", width, height)
+	patience, cancel := context.WithTimeout(context.Background(), e2e.Patience)
+	defer cancel()
+	x := exec.CommandContext(patience, "xdotool", "search", "--sync", "--onlyvisible", "--name", "Parley$", "windowsize", width, height)
 	x.Env = append(os.Environ(), display...)
 	if out, err := x.CombinedOutput(); err != nil {
 		s.h.Fatalf("the size of the window (package xdotool): %v\n%s", err, out)

@@ -16,6 +16,8 @@ type result struct {
 	Columns []string            `json:"columns"` // in their order
 	Samples map[string][]sample `json:"samples"` // by column
 	Failed  []string            `json:"failed,omitempty"`
+
+	pairs []string // that were tried
 }
 
 func (r *result) add(f flow) {
