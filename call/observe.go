@@ -38,13 +38,14 @@ func (c *Call) observeAll(now time.Time) {
 func (c *Call) observe(p *person, now time.Time) (observation, bool) {
 	c.mu.Lock()
 	picture, sound := p.picture.receiver, p.sound
+	watched := p.shown.Camera == nil || p.shown.Camera.Width > 0
 	c.mu.Unlock()
 	before := p.observer
 	p.observer.at = now
 	o := observation{frozen: -1, concealed: -1, lost: -1}
 	if picture != nil {
 		p.observer.video = picture.Stats()
-		if p.Camera && p.observer.video.FramesDecoded >= before.video.FramesDecoded {
+		if p.Camera && watched && p.observer.video.FramesDecoded >= before.video.FramesDecoded {
 			o.frozen = frozen(before.video, p.observer.video, now.Sub(before.at))
 		}
 	}
@@ -58,8 +59,14 @@ func (c *Call) observe(p *person, now time.Time) (observation, bool) {
 			o.roundTrip = max(o.roundTrip, time.Duration(r.RoundTripTime*float64(time.Second)))
 		}
 	}
+	sent := p.sent.camera.Stats()
+	o.cpu = sent.QualityLimitationReason == video.LimitedByCPU
+	o.starved = sent.QualityLimitationReason == video.LimitedByBandwidth && sent.FrameHeight > 0 && sent.FrameHeight < smallPicture
 	return o, !before.at.IsZero()
 }
+
+// smallPicture is the height, in pixels, below which a picture that the path is to blame for is a poor one.
+const smallPicture = 180
 
 // frozen returns the share of the time in which a picture stood. A freeze is counted by the receiver when it is over, so that a picture
 // which did not change at all counts as one from its first second.
