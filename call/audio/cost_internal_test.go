@@ -51,7 +51,7 @@ func newConversation(t testing.TB, people int) *conversation {
 	}
 	for range people {
 		r := newReceiver(c.engine, nil, 0)
-		c.engine.mixer.add(r)
+		c.engine.mixer.add(r, nil)
 		c.people = append(c.people, r)
 	}
 	return c

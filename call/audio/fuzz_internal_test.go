@@ -65,7 +65,7 @@ func FuzzReceive(f *testing.F) {
 	f.Fuzz(func(t *testing.T, script []byte) {
 		e := &Engine{log: slog.New(slog.DiscardHandler)}
 		r := newReceiver(e, nil, 0)
-		e.mixer.add(r)
+		e.mixer.add(r, nil)
 		var packet rtp.Packet
 		out := make([]int16, BlockSize)
 		now := time.Now()

@@ -17,6 +17,7 @@ type mixer struct {
 	playbacks []*Playback
 	sum       [BlockSize]float32
 	part      [BlockSize]int16
+	former    [BlockSize]int16
 	limiter   limiter
 }
 
@@ -28,35 +29,12 @@ func (m *mixer) mix(out []int16, now time.Time) {
 		n := min(len(out), BlockSize)
 		clear(m.sum[:n])
 		for _, r := range m.receivers {
-			r.mixInto(m.sum[:n], m.part[:n], now)
+			m.mixPerson(r, n, now)
 		}
 		m.playbacks = slices.DeleteFunc(m.playbacks, func(p *Playback) bool { return !p.mixInto(m.sum[:n]) })
 		m.limiter.limit(out[:n], m.sum[:n])
 		out = out[n:]
 	}
-}
-
-func (m *mixer) add(r *Receiver) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.receivers = append(m.receivers, r)
-}
-
-func (m *mixer) remove(r *Receiver) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if i := slices.Index(m.receivers, r); i >= 0 {
-		m.receivers = slices.Delete(m.receivers, i, i+1)
-	}
-}
-
-// take removes everybody, and returns them.
-func (m *mixer) take() []*Receiver {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	all := m.receivers
-	m.receivers = nil
-	return all
 }
 
 // play adds a playback.

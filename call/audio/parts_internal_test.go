@@ -162,7 +162,7 @@ func listening(people int) (step func()) {
 	receivers := make([]*Receiver, people)
 	for i := range receivers {
 		receivers[i] = newReceiver(e, nil, 0)
-		e.mixer.add(receivers[i])
+		e.mixer.add(receivers[i], nil)
 	}
 	out := make([]int16, BlockSize)
 	n, now := 0, time.Now()

@@ -31,6 +31,11 @@ type Receiver struct {
 	track  Track
 	log    *slog.Logger
 	ended  chan struct{} // closed when the reading goroutine is done
+	// inPlace is closed when there is sound in no other's place any more. The mixer guards the rest.
+	inPlace   chan struct{}
+	tookPlace bool      // inPlace is closed
+	former    *Receiver // in whose place this is to play; nil when it does
+	awaited   int       // samples for which a pause of former was waited for
 	meter  meter
 
 	// mu is held for the copy of a packet, or the decoding of one frame. The speaker's thread waits for no longer than that.
@@ -47,7 +52,7 @@ type Receiver struct {
 }
 
 func newReceiver(e *Engine, track Track, levelID uint8) *Receiver {
-	r := &Receiver{engine: e, track: track, levelID: levelID, log: e.log, ended: make(chan struct{}), volume: 1, applied: 1}
+	r := &Receiver{engine: e, track: track, levelID: levelID, log: e.log, ended: make(chan struct{}), inPlace: make(chan struct{}), volume: 1, applied: 1}
 	r.playout.decoder = newDecoder()
 	return r
 }
@@ -105,16 +110,25 @@ func (r *Receiver) push(packet *rtp.Packet, now time.Time) {
 	r.playout.pushRED(packet.SequenceNumber, packet.Timestamp, r.format.copies(blocks[:n]), now)
 }
 
-// mixInto adds the next len(sum) samples to sum, using part for scratch.
-func (r *Receiver) mixInto(sum []float32, part []int16, now time.Time) {
+// pull makes the next len(part) samples, and says whether a sound goes on that came.
+func (r *Receiver) pull(part []int16, now time.Time) (sounds bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.playout.pull(part, now)
 	r.meter.add(part, now)
+	return r.playout.playing && !r.playout.concealing
+}
+
+// addTo adds samples to sum, as loud as the user wants the person, times what goes from one number to the other meanwhile.
+func (r *Receiver) addTo(sum []float32, part []int16, from, to float32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	step := (r.volume - r.applied) / float32(len(sum)) // a volume that jumps clicks
+	fade := (to - from) / float32(len(sum))
 	for i, s := range part {
 		r.applied += step
-		sum[i] += float32(s) * r.applied
+		from += fade
+		sum[i] += float32(s) * r.applied * from
 	}
 	r.applied = r.volume
 }
@@ -144,6 +158,16 @@ func (r *Receiver) SetVolume(volume float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.volume = float32(min(maxVolume, max(0, volume)))
+}
+
+// takeVolume makes a receiver as loud as a former one, which may be nil.
+func (r *Receiver) takeVolume(former *Receiver) {
+	if former == nil {
+		return
+	}
+	former.mu.Lock()
+	defer former.mu.Unlock()
+	r.volume, r.applied = former.volume, former.volume
 }
 
 // Stats returns what came so far.
@@ -177,6 +201,10 @@ func (r *Receiver) Close() {
 
 // Done is closed when the receiver's goroutine has ended: after Close, or since the track ended.
 func (r *Receiver) Done() <-chan struct{} { return r.ended }
+
+// InPlace is closed when there is sound of the receiver, and the one whose place it took by [Engine.ReceiveAfter] is heard no more. It stays
+// open if that never comes to be.
+func (r *Receiver) InPlace() <-chan struct{} { return r.inPlace }
 
 func (r *Receiver) isClosed() bool {
 	r.mu.Lock()

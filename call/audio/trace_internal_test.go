@@ -41,7 +41,7 @@ type trace struct {
 func (tr *trace) run() *Receiver {
 	e := &Engine{log: slog.New(slog.DiscardHandler)}
 	r := newReceiver(e, nil, 0)
-	e.mixer.add(r)
+	e.mixer.add(r, nil)
 	epoch := time.Now()
 	packets := tr.packets()
 	out := make([]int16, BlockSize)
