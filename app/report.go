@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"parley/call"
-	"parley/call/vpx"
+
+	"parley/call/codec"
 )
 
 // report is a line of the report: what was measured at one moment. What was not measured is left out.
@@ -72,7 +73,7 @@ func (r *reporter) run(every time.Duration) {
 }
 
 func (r *reporter) measure(now time.Time) report {
-	line := report{T: float64(now.UnixMicro()) / 1e6, Encoders: vpx.Encoders(), Peers: []call.PeerStats{}}
+	line := report{T: float64(now.UnixMicro()) / 1e6, Encoders: codec.Encoders(), Peers: []call.PeerStats{}}
 	line.Process = measureProcess()
 	line.Process.Goroutines = runtime.NumGoroutine()
 	if c := r.call(); c != nil {

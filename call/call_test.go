@@ -15,8 +15,8 @@ import (
 
 	"parley/call"
 	"parley/call/audio"
+	"parley/call/codec"
 	"parley/call/signal/server"
-	"parley/call/vpx"
 	"parley/devices"
 	"parley/devices/pattern"
 )
@@ -365,7 +365,7 @@ func TestCallsLeaveNothingBehind(t *testing.T) {
 		ben.call.Leave()
 	}
 	once() // what is made once and kept
-	rest := func() (int, int, int) { return runtime.NumGoroutine(), openFiles(t), vpx.Encoders() }
+	rest := func() (int, int, int) { return runtime.NumGoroutine(), openFiles(t), codec.Encoders() }
 	var goroutines, files, encoders int
 	eventually(t, "the first call has ended", func() bool {
 		goroutines, files, encoders = rest()

@@ -2,7 +2,6 @@ package call
 
 import (
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -110,7 +109,6 @@ func (c *Call) onBye(p *person) {
 
 // onTrack plays what comes, on the connection's goroutine. After a connection was built anew its tracks replace the earlier ones.
 func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemote) {
-	isVP8 := strings.EqualFold(track.Codec().MimeType, webrtc.MimeTypeVP8)
 	switch {
 	case section == peer.Sound:
 		sound := c.cfg.Media.engine.Receive(track, p.conn.HeaderExtension(track, audio.LevelURI))
@@ -122,9 +120,9 @@ func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemot
 		if old != nil {
 			old.Close()
 		}
-	case section == peer.Camera && isVP8:
+	case section == peer.Camera:
 		c.show(p, &p.picture, track, c.lipSync(p, track), c.noteFirstFrame)
-	case section == peer.Screen && isVP8:
+	case section == peer.Screen:
 		c.show(p, &p.screen, track, nil, nil)
 	default:
 		p.log.Warn("a track of no use", "section", section, "codec", track.Codec().MimeType)
@@ -135,7 +133,7 @@ func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemot
 func (c *Call) show(p *person, v *view, track *webrtc.TrackRemote, sync *video.LipSync, onFirst func()) {
 	var receiver *video.Receiver
 	receiver = video.NewReceiver(video.ReceiverConfig{
-		Track: track, Out: &v.slot, Measure: c.cfg.Measure, Logger: p.log,
+		Track: track, Codecs: p.conn.Codecs(track), Out: &v.slot, Measure: c.cfg.Measure, Logger: p.log,
 		RequestKeyFrame: func() { p.conn.RequestKeyFrame(track) },
 		RequestRepair:   func(missing []uint16) { p.conn.RequestRepair(track, missing) },
 		RoundTripTime:   p.conn.RoundTripTime,

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"parley/call/coded"
 	"parley/call/video"
-	"parley/call/vpx"
 	"parley/call/yuv"
 	"parley/devices/frame"
 )
@@ -259,7 +259,7 @@ func (s *sharedScreen) fit(f *frame.Frame) *frame.Frame {
 
 // fitting returns the size itself where it can be sent, and else the largest half, quarter and so on.
 func fitting(width, height int) (int, int) {
-	for width > vpx.MaxSide || height > vpx.MaxSide || width*height > vpx.MaxPixels {
+	for width > 1 && height > 1 && !coded.Fits(width, height) {
 		width, height = (width+1)/2, (height+1)/2
 	}
 	return width, height

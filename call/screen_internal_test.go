@@ -3,6 +3,7 @@ package call
 import (
 	"testing"
 
+	"parley/call/coded"
 	"parley/call/vpx"
 	"parley/devices/frame"
 )
@@ -13,14 +14,13 @@ func TestAScreenThatIsTooLargeToSendIsMadeSmaller(t *testing.T) {
 		s.put(frame.New(size[0], size[1]))
 		sent := s.out.Take()
 		width, height := sent.Size()
-		if width > vpx.MaxSide || height > vpx.MaxSide || width*height > vpx.MaxPixels {
+		if !coded.Fits(width, height) {
 			t.Errorf("of %v, %dx%d would be sent, which is too large", size, width, height)
 		}
-		fits := size[0] <= vpx.MaxSide && size[1] <= vpx.MaxSide && size[0]*size[1] <= vpx.MaxPixels
-		if fits && (width != size[0] || height != size[1]) {
+		if coded.Fits(size[0], size[1]) && (width != size[0] || height != size[1]) {
 			t.Errorf("%v fits, and %dx%d would be sent", size, width, height)
 		}
-		encoder, err := vpx.NewEncoder(width, height, 1_000_000)
+		encoder, err := vpx.VP8.NewEncoder(coded.Settings{Width: width, Height: height, BitRate: 1_000_000})
 		if err == nil {
 			_, err = encoder.Encode(sent.YCbCr, 0, true)
 			_ = encoder.Close()

@@ -30,7 +30,10 @@ type PeerStats struct {
 }
 
 // InVideo tells of somebody's picture, or of the screen that they share. Durations are in seconds, as the W3C has them; the ages in milliseconds.
+// MimeType is that of the codec, to which the W3C has a reference here (codecId).
 type InVideo struct {
+	MimeType                     string  `json:"mimeType,omitempty"`
+	DecoderImplementation        string  `json:"decoderImplementation,omitempty"`
 	PacketsReceived              int     `json:"packetsReceived"`
 	PacketsLost                  int     `json:"packetsLost"`
 	PacketsDiscarded             int     `json:"packetsDiscarded"`
@@ -72,6 +75,7 @@ type InVideo struct {
 // OutVideo tells of this side's picture, or of the screen that it shares, as it is sent to this person, and how it arrives there. What is encoded
 // counts for everybody together: each size is encoded once.
 type OutVideo struct {
+	MimeType              string  `json:"mimeType,omitempty"`
 	FramesEncoded         int     `json:"framesEncoded"`
 	KeyFramesEncoded      int     `json:"keyFramesEncoded"`
 	FramesSent            int     `json:"framesSent"`
@@ -82,7 +86,7 @@ type OutVideo struct {
 	FramesPerSecond       float64 `json:"framesPerSecond"`
 	TargetBitrate         int     `json:"targetBitrate,omitempty"` // bit/s
 	TotalEncodeTime       float64 `json:"totalEncodeTime"`
-	EncoderImplementation string  `json:"encoderImplementation"`
+	EncoderImplementation string  `json:"encoderImplementation,omitempty"`
 	ActiveEncoders        int     `json:"activeEncoders"` // one for each size that somebody gets; not of the W3C
 
 	// Why the person gets no better picture, and for how many seconds each reason held.
@@ -160,6 +164,7 @@ func inVideo(conn *peer.Conn, from showing, shown *frame.Slot) *InVideo {
 	}
 	s := from.receiver.Stats()
 	in := &InVideo{
+		MimeType: s.MIMEType, DecoderImplementation: s.DecoderImplementation,
 		PacketsReceived: s.PacketsReceived, PacketsLost: s.PacketsLost, PacketsDiscarded: s.PacketsDiscarded, BytesReceived: s.BytesReceived,
 		RetransmittedPacketsReceived: s.RetransmittedPacketsReceived, RetransmittedBytesReceived: s.RetransmittedBytesReceived,
 		FramesReceived: s.FramesReceived, FramesDecoded: s.FramesDecoded, KeyFramesDecoded: s.KeyFramesDecoded,
@@ -187,9 +192,10 @@ func outVideo(sender *video.Sender, outlet *video.Outlet, conn *peer.Conn) *OutV
 	s, o := sender.Stats(), outlet.Stats()
 	why := o.QualityLimitationDurations
 	out := &OutVideo{
+		MimeType:      o.MIMEType,
 		FramesEncoded: s.FramesEncoded, KeyFramesEncoded: s.KeyFramesEncoded, FramesSent: o.FramesSent, PacketsSent: o.PacketsSent,
 		BytesSent: o.BytesSent, FrameWidth: o.FrameWidth, FrameHeight: o.FrameHeight, FramesPerSecond: o.FramesPerSecond,
-		TargetBitrate: o.TargetBitRate, TotalEncodeTime: s.TotalEncodeTime.Seconds(), EncoderImplementation: s.EncoderImplementation,
+		TargetBitrate: o.TargetBitRate, TotalEncodeTime: s.TotalEncodeTime.Seconds(), EncoderImplementation: o.EncoderImplementation,
 		ActiveEncoders: s.Encoders, QualityLimitationReason: string(o.QualityLimitationReason),
 		QualityLimitationDurations: map[string]float64{
 			string(video.LimitedByNothing): why.None.Seconds(), string(video.LimitedByCPU): why.CPU.Seconds(),

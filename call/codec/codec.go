@@ -32,6 +32,7 @@ const ClockRate = 90_000
 // Codec is one video codec. It is not changed, and any goroutine may use it.
 type Codec struct {
 	Name     string // as people write it
+	Library  string // that codes it
 	MIMEType string // as in SDP
 	Fmtp     string // its parameters in SDP, which both sides must agree on; see [Codec.Matches]
 	// The RTP payload types that an offer proposes for it and for its retransmissions (RFC 4588): those of Chromium.
@@ -61,6 +62,7 @@ var table = []Codec{
 }
 
 func fromVPX(c vpx.Codec, entry Codec) Codec {
+	entry.Library = "libvpx"
 	entry.NewEncoder = func(s coded.Settings) (coded.Encoder, error) {
 		e, err := c.NewEncoder(s)
 		if err != nil {

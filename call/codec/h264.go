@@ -10,7 +10,7 @@ import (
 
 func init() {
 	table = append(table, Codec{
-		Name: "H.264", MIMEType: "video/H264", PayloadType: 102, RTXPayloadType: 103,
+		Name: "H.264", Library: "OpenH264", MIMEType: "video/H264", PayloadType: 102, RTXPayloadType: 103,
 		// Constrained baseline of level 3.1 (RFC 6184, section 8.1).
 		Fmtp: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
 		Cost: 1, Format: payload.H264{},

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/pion/rtp/codecs"
+
 	"parley/call/payload"
 )
 
@@ -198,4 +200,30 @@ func units(frame []byte) (all [][]byte) {
 		}
 	}
 	return all
+}
+
+// FuzzVP8 asks pion whether it reads the same.
+func FuzzVP8(f *testing.F) {
+	f.Add([]byte{0x10, 1, 2, 3})
+	f.Add([]byte{0x90, 0x80, 0x81, 0x02, 9})
+	f.Add([]byte{0x90, 0xf0, 0x7f, 1, 2, 3})
+	f.Add([]byte{0x80, 0x80, 0x80})
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got, err := payload.VP8{}.Parse(data)
+		var other codecs.VP8Packet
+		rest, otherErr := other.Unmarshal(data)
+		if accepted := otherErr == nil && len(rest) > 0; accepted != (err == nil) {
+			t.Fatalf("we say %v, pion %d bytes and %v", err, len(rest), otherErr)
+		}
+		if err != nil {
+			return
+		}
+		if string(got.Data) != string(rest) || got.Start != (other.S == 1 && other.PID == 0) {
+			t.Errorf("we read %+v, pion %+v", got, other)
+		}
+		if (other.I == 1) != (got.PictureBits > 0) || other.I == 1 && got.PictureID != other.PictureID {
+			t.Errorf("picture %d, pion says %d", got.PictureID, other.PictureID)
+		}
+	})
 }

@@ -10,13 +10,8 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// Payload types that this side offers; an answerer takes the offerer's.
-const (
-	payloadOpus   = 111
-	payloadVP8    = 96
-	payloadVP8RTX = 97
-	payloadFEC    = 118
-)
+// payloadOpus is that of Opus as this side offers it; an answerer takes the offerer's.
+const payloadOpus = 111
 
 // API makes the connections of a call: it has the codecs, header extensions and timing that they share. Any goroutine may use it. It runs
 // nothing while there is no connection, and need not be closed.
@@ -37,28 +32,14 @@ func newAPI(log *slog.Logger, adjust func(*webrtc.SettingEngine)) (*API, error) 
 		log = slog.New(slog.DiscardHandler)
 	}
 	media := &webrtc.MediaEngine{}
-	feedback := []webrtc.RTCPFeedback{{Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}}
-	codecs := []struct {
-		kind  webrtc.RTPCodecType
-		codec webrtc.RTPCodecParameters
-	}{
-		{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecParameters{PayloadType: payloadOpus, RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1;usedtx=1", // RFC 7587
-		}}},
-		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: payloadVP8, RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeVP8, ClockRate: 90000, RTCPFeedback: feedback, // RFC 7741
-		}}},
-		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: payloadVP8RTX, RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: fmt.Sprintf("apt=%d", payloadVP8), // RFC 4588
-		}}},
-		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: payloadFEC, RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeFlexFEC03, ClockRate: 90000, SDPFmtpLine: "repair-window=10000000", // µs; see call/flexfec
-		}}},
+	opus := webrtc.RTPCodecParameters{PayloadType: payloadOpus, RTPCodecCapability: webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1;usedtx=1", // RFC 7587
+	}}
+	if err := media.RegisterCodec(opus, webrtc.RTPCodecTypeAudio); err != nil {
+		return nil, fmt.Errorf("offering %s: %w", opus.MimeType, err)
 	}
-	for _, c := range codecs {
-		if err := media.RegisterCodec(c.codec, c.kind); err != nil {
-			return nil, fmt.Errorf("offering %s: %w", c.codec.MimeType, err)
-		}
+	if err := registerPictures(media); err != nil {
+		return nil, err
 	}
 	if err := registerSound(media); err != nil {
 		return nil, err

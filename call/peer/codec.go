@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
+
+	"parley/call/codec"
 )
 
 // Section is what a media section of a description carries: it is told by its kind, and by its place among those of its kind.
@@ -40,12 +43,6 @@ func (r room) fill(tracks []webrtc.TrackLocal) []webrtc.TrackLocal {
 	return fit
 }
 
-// encodings are the names of this side's codecs in an a=rtpmap line (RFC 8866 6.6), in lower case.
-var encodings = map[string]webrtc.RTPCodecType{
-	"opus/48000/2": webrtc.RTPCodecTypeAudio,
-	"vp8/90000":    webrtc.RTPCodecTypeVideo,
-}
-
 // understand looks through a description for what this side can do something with. It refuses what no honest program sends, before
 // more than its text has been looked at, and returns ErrNoSharedCodec when neither sound nor pictures could go between the two.
 func understand(d webrtc.SessionDescription) (room, error) {
@@ -74,15 +71,38 @@ func understand(d webrtc.SessionDescription) (room, error) {
 	return takes, nil
 }
 
-// sharedKind returns the kind of a section in which one of this side's codecs is named.
+// sharedKind returns the kind of a section in which one of this side's codecs is named, in a form that both can send and receive.
 func sharedKind(section *sdp.MediaDescription) (webrtc.RTPCodecType, bool) {
+	kind, fmtp := webrtc.NewRTPCodecType(section.MediaName.Media), formats(section)
 	for _, a := range section.Attributes {
-		_, encoding, _ := strings.Cut(a.Value, " ")
-		if kind, ok := encodings[strings.ToLower(encoding)]; ok && a.Key == "rtpmap" && section.MediaName.Media == kind.String() {
+		payloadType, encoding, _ := strings.Cut(a.Value, " ") // RFC 8866 6.6
+		switch {
+		case a.Key != "rtpmap":
+		case kind == webrtc.RTPCodecTypeAudio && strings.EqualFold(encoding, "opus/48000/2"):
+			return kind, true
+		case kind == webrtc.RTPCodecTypeVideo && isOurs(encoding, fmtp[payloadType]):
 			return kind, true
 		}
 	}
 	return 0, false
+}
+
+// formats returns the parameters of each payload type of a section.
+func formats(section *sdp.MediaDescription) map[string]string {
+	all := map[string]string{}
+	for _, a := range section.Attributes {
+		if payloadType, parameters, _ := strings.Cut(a.Value, " "); a.Key == "fmtp" {
+			all[payloadType] = parameters
+		}
+	}
+	return all
+}
+
+// isOurs says whether this side has that codec of pictures.
+func isOurs(encoding, fmtp string) bool {
+	name, rate, _ := strings.Cut(encoding, "/")
+	offered := codec.Offered{MIMEType: "video/" + name, Fmtp: fmtp}
+	return rate == strconv.Itoa(codec.ClockRate) && slices.ContainsFunc(codec.Available(), func(c codec.Codec) bool { return c.Matches(offered) })
 }
 
 // narrow takes off a connection, which was offered with all of this side's tracks, those that the other side has no room for: pion

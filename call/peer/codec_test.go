@@ -101,7 +101,7 @@ var (
 	opus = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}
 	g722 = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeG722, ClockRate: 8000}
 	vp8  = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000}
-	vp9  = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP9, ClockRate: 90000}
+	av1  = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeAV1, ClockRate: 90000}
 )
 
 func TestWithoutAnySharedCodecTheConnectionFailsWithThatReason(t *testing.T) {
@@ -109,7 +109,7 @@ func TestWithoutAnySharedCodecTheConnectionFailsWithThatReason(t *testing.T) {
 	for name, theyOffer := range map[string]bool{"they offer": true, "they answer": false} {
 		t.Run(name, func(t *testing.T) {
 			s := newSide(t, true)
-			stranger(t, s, theyOffer, g722, vp9)
+			stranger(t, s, theyOffer, g722, av1)
 			s.await(t, peer.Failed)
 			if err := <-s.why; !errors.Is(err, peer.ErrNoSharedCodec) {
 				t.Errorf("failed with %v, want ErrNoSharedCodec", err)
@@ -123,7 +123,7 @@ func TestWhereOnlySoundIsSharedSoundIsEnough(t *testing.T) {
 	for name, theyOffer := range map[string]bool{"they offer": true, "they answer": false} {
 		t.Run(name, func(t *testing.T) {
 			s := newSide(t, true)
-			stranger(t, s, theyOffer, opus, vp9)
+			stranger(t, s, theyOffer, opus, av1)
 			s.await(t, peer.Connected)
 		})
 	}

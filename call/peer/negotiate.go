@@ -118,6 +118,7 @@ func (c *Conn) apply(l *link, d webrtc.SessionDescription) (err error) {
 	if err := setRemote(l.pc, d); err != nil {
 		return err
 	}
+	l.transport.repairBy(readRepairTypes(d))
 	for _, candidate := range l.early {
 		c.addCandidate(l, candidate)
 	}

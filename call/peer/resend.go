@@ -125,7 +125,7 @@ func (t *transport) again(s *outgoing, p *stored) {
 	if s.rtx != 0 {
 		binary.BigEndian.PutUint16(s.scratch[:], p.sequence)
 		payload = s.scratch[:2+copy(s.scratch[2:], p.payload)]
-		h.SSRC, h.PayloadType, h.SequenceNumber = s.rtx, s.rtxType, s.repairs
+		h.SSRC, h.PayloadType, h.SequenceNumber = s.rtx, t.repairType(s, p), s.repairs
 		s.repairs++
 	}
 	_, _ = t.write(s, h, payload, congestion.Repair, nil)

@@ -35,7 +35,8 @@ type transport struct {
 	cached  congestion.State
 	looked  time.Time // when that was asked for
 	ended   bool
-	share   *share        // of what is protected; nil: nothing
+	share   *share // of what is protected; nil: nothing
+	repairs repairTypes
 	wake    chan struct{} // holds a token for the goroutine
 	quit    chan struct{}
 	done    chan struct{}

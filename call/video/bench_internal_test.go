@@ -30,7 +30,7 @@ func BenchmarkPacket(b *testing.B) {
 					p.raw[12] = 0x10 // start
 				}
 				p.raw[7] = byte(n / 5)
-				if err := p.parse(len(raw), &scratch, now); err != nil {
+				if err := p.parse(len(raw), nil, &usualTypes, &scratch, now); err != nil {
 					b.Fatal(err)
 				}
 				p.repair = repair

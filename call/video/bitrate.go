@@ -1,8 +1,8 @@
 package video
 
-import "parley/call/vpx"
+import "parley/call/coded"
 
-// defaultBitRates are what VP8 needs for a face that talks, by the number of pixels.
+// defaultBitRates are what VP8 needs for a face that talks, by the number of pixels. A codec that saves bit rate makes a better picture of it.
 var defaultBitRates = []struct{ pixels, bitRate int }{
 	{0, 100_000},
 	{320 * 180, 250_000},
@@ -10,7 +10,7 @@ var defaultBitRates = []struct{ pixels, bitRate int }{
 	{960 * 540, 1_200_000},
 	{1280 * 720, 2_000_000},
 	{1920 * 1080, 4_000_000},
-	{vpx.MaxPixels, 10_000_000},
+	{coded.MaxPixels, 10_000_000},
 }
 
 // defaultBitRate interpolates between them.

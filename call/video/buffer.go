@@ -1,6 +1,11 @@
 package video
 
-import "time"
+import (
+	"time"
+
+	"parley/call/codec"
+	"parley/call/payload"
+)
 
 // buffer puts packets back in order, knows which are missing, and finds whole frames among them. It has no clock; its
 // [intake] sees to it that one goroutine at a time uses it.
@@ -21,10 +26,12 @@ type buffer struct {
 
 	jump    uint16 // the sequence number that would confirm a jump
 	jumping bool
-	data    []byte // of the frame given out last; reused
+	joiner  payload.Joiner // of the frame given out last
 
-	frames   int // whose first packet came, and that were given out or given up
-	lost     int // packets
+	within   bool   // the last packet let go of was one of a frame that it did not end,
+	stamp    uint32 // of this time
+	frames   int    // whose first packet came, and that were given out or given up
+	lost     int    // packets
 	repaired packetCount
 	received packetCount
 	late     int // packets, or twice
@@ -54,6 +61,7 @@ const (
 // codedFrame is what the buffer makes of packets: a whole frame, or the knowledge that one is missing.
 type codedFrame struct {
 	data      []byte // belongs to the buffer until its next use
+	codec     *codec.Codec
 	timestamp uint32
 	arrived   time.Time // its first packet
 	completed time.Time // its last packet
@@ -141,11 +149,13 @@ func (b *buffer) skipTo(position int64) {
 	for ; b.next < min(position, b.end); b.next++ {
 		p := b.ring[b.next%bufferSize]
 		if p == nil {
+			b.within = false
 			continue
 		}
-		if p.start {
+		if p.part.Start && !(b.within && p.timestamp == b.stamp) {
 			b.frames++
 		}
+		b.within, b.stamp = !p.marker, p.timestamp
 		p.release()
 		b.ring[b.next%bufferSize] = nil
 	}
@@ -159,7 +169,7 @@ func (b *buffer) giveUp(position int64) {
 	b.torn = true
 }
 
-// pop returns the next frame in order; one with nil data says that something was given up, after which nothing but a key
+// pop returns the next frame in order; one with nil data says that something was given up or is no frame, after which nothing but a key
 // frame makes sense. False: there is none yet; deadline then says when to look again without waiting for a packet, if it is not zero,
 // and overdue, whether to ask for a key frame meanwhile. With onlyKeyFrame, all before the next one is thrown away as soon as that
 // begins to come.
@@ -242,7 +252,7 @@ func (b *buffer) scan(position int64) (int64, frameState) {
 	if first == nil {
 		return position, gap
 	}
-	if !first.start {
+	if !first.part.Start {
 		return position, spoiled
 	}
 	for i := position; i < b.end; i++ {
@@ -252,7 +262,7 @@ func (b *buffer) scan(position int64) (int64, frameState) {
 			return i, gap
 		case p.malformed:
 			return i, spoiled
-		case i > position && !p.padding() && (p.start || p.timestamp != first.timestamp):
+		case !p.padding() && (p.timestamp != first.timestamp || p.codec != first.codec):
 			return i - 1, spoiled // another frame begins before this one ended
 		case p.marker:
 			return i, whole
@@ -264,7 +274,7 @@ func (b *buffer) scan(position int64) (int64, frameState) {
 // keyFrameFrom finds where a key frame begins, at position or after it, if one is wanted. It need not be whole.
 func (b *buffer) keyFrameFrom(position int64, wanted bool) (int64, bool) {
 	for i := position; wanted && i < b.end; i++ {
-		if p := b.at(i); p != nil && p.keyFrame {
+		if p := b.at(i); p != nil && p.part.KeyFrame {
 			return i, true
 		}
 	}
@@ -274,7 +284,7 @@ func (b *buffer) keyFrameFrom(position int64, wanted bool) (int64, bool) {
 // wholeKeyFrameAfter finds a key frame that is all there, and when it is due; zero where there is none.
 func (b *buffer) wholeKeyFrameAfter(position int64) (key int64, due time.Time) {
 	for i := position + 1; i < b.end; i++ {
-		if p := b.at(i); p != nil && p.keyFrame {
+		if p := b.at(i); p != nil && p.part.KeyFrame {
 			if last, state := b.scan(i); state == whole {
 				return i, b.complete(i, last).Add(b.delay)
 			}
@@ -296,11 +306,13 @@ func (b *buffer) complete(first, last int64) (at time.Time) {
 // assemble joins the packets from next to last.
 func (b *buffer) assemble(last int64) codedFrame {
 	first := b.at(b.next)
-	f := codedFrame{timestamp: first.timestamp, arrived: first.arrived, packets: int(last-b.next) + 1}
-	b.data = b.data[:0]
+	f := codedFrame{codec: first.codec, timestamp: first.timestamp, arrived: first.arrived, packets: int(last-b.next) + 1}
+	b.joiner.Reset()
 	for i := b.next; i <= last; i++ {
 		p := b.at(i)
-		b.data = append(b.data, p.data...)
+		if len(p.part.Data) > 0 {
+			b.joiner.Add(p.part)
+		}
 		if p.arrived.Before(f.arrived) {
 			f.arrived = p.arrived
 		}
@@ -310,7 +322,8 @@ func (b *buffer) assemble(last int64) codedFrame {
 	if f.completed.After(b.ready) {
 		b.ready = f.completed
 	}
-	f.data, f.ready, f.repairs = b.data, b.ready, b.nacks.expected()
+	f.data, _ = b.joiner.Frame() // none where the parts do not fit together
+	f.ready, f.repairs = b.ready, b.nacks.expected()
 	return f
 }
 

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"time"
 
-	"parley/call/vpx"
+	"parley/call/codec"
+	"parley/call/coded"
 	"parley/devices/frame"
 )
 
@@ -36,7 +37,7 @@ func (r *Receiver) take(f codedFrame, now time.Time) {
 		r.drop(now, nil)
 		return
 	}
-	header, picture, err := r.decode(f.data, now)
+	header, picture, err := r.decode(f, now)
 	if err != nil {
 		r.drop(now, err)
 		return
@@ -62,22 +63,67 @@ var errNoKeyFrame = errors.New("its key frame is missing")
 // errBudget ends decoding until the peer is more modest.
 var errBudget = errors.New("more pixels a second than a call needs")
 
+// switchPixels is what it is taken to cost to go over to another codec, in pixels: a peer must not have us do that by the frame.
+const switchPixels = 1 << 22
+
 // decode decodes a whole frame, if that makes sense.
-func (r *Receiver) decode(data []byte, now time.Time) (vpx.Header, *frame.Frame, error) {
-	header, err := vpx.ParseHeader(data)
+func (r *Receiver) decode(f codedFrame, now time.Time) (coded.Header, *frame.Frame, error) {
+	header, err := f.codec.ParseHeader(f.data)
 	if err != nil {
 		return header, nil, err
 	}
-	if header.KeyFrame {
-		r.size = header.Width * header.Height
-	} else if !r.ready {
+	another := f.codec != r.codec
+	if !header.KeyFrame && (another || !r.ready) {
 		return header, nil, errNoKeyFrame
 	}
-	if !r.budget.AllowN(now, max(r.size, leastPixels)) {
+	if header.Width > 0 { // VP9 may say so in other frames too
+		r.size = header.Width * header.Height
+	}
+	cost := max(r.size, leastPixels)
+	if another {
+		cost += switchPixels
+	}
+	if !r.budget.AllowN(now, cost) {
 		return header, nil, errBudget
 	}
-	picture, err := r.decoder.Decode(data)
+	if another {
+		if err := r.goOver(f.codec); err != nil {
+			return header, nil, err
+		}
+	}
+	picture, err := r.decoder.Decode(f.data)
+	if picture != nil {
+		r.charge(now, picture, cost)
+	}
 	return header, picture, err
+}
+
+// charge takes from the budget what a picture was larger than its frame said at first: a frame of VP9 may hold another one.
+func (r *Receiver) charge(now time.Time, picture *frame.Frame, paid int) {
+	width, height := picture.Size()
+	if more := width*height - paid; more > 0 {
+		r.budget.ReserveN(now, more)
+	}
+}
+
+// goOver opens the decoder of another codec in place of the one in use.
+func (r *Receiver) goOver(to *codec.Codec) error {
+	decoder, err := to.NewDecoder()
+	if err != nil {
+		return err
+	}
+	r.closeDecoder()
+	r.decoder, r.codec = decoder, to
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stats.MIMEType, r.stats.DecoderImplementation = to.MIMEType, to.Library
+	return nil
+}
+
+func (r *Receiver) closeDecoder() {
+	if r.decoder != nil {
+		r.decoder.Close()
+	}
 }
 
 // drop notes that something is missing, and with it all that refers to it.
@@ -93,9 +139,6 @@ func (r *Receiver) drop(now time.Time, err error) {
 // moved as far, and nothing was lost. A camera that was switched off is not a freeze.
 func (r *Receiver) senderPaused(f codedFrame) bool {
 	between := f.arrived.Sub(r.previous.arrived)
-	clock := time.Duration(f.timestamp-r.previous.timestamp) * time.Second / clockRate
+	clock := time.Duration(f.timestamp-r.previous.timestamp) * time.Second / codec.ClockRate
 	return (clock - between).Abs() < between/4
 }
-
-// clockRate is that of RTP timestamps of video, in Hz.
-const clockRate = 90_000

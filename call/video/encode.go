@@ -3,7 +3,7 @@ package video
 import (
 	"time"
 
-	"parley/call/vpx"
+	"parley/call/coded"
 	"parley/call/yuv"
 	"parley/devices/frame"
 )
@@ -57,7 +57,7 @@ func (l *layer) due(captured time.Time) bool {
 // sendLayer encodes one frame in one size, and sends it to those who get that.
 func (s *Sender) sendLayer(l *layer, f *frame.Frame) {
 	began := time.Now()
-	encoded, err := l.encode(f, s.pts, began)
+	encoded, err := l.encode(f, s.pts, began, s.screen)
 	if err != nil {
 		if s.trouble != err.Error() { // once, not thirty times a second
 			s.trouble = err.Error()
@@ -71,43 +71,43 @@ func (s *Sender) sendLayer(l *layer, f *frame.Frame) {
 	}
 	packets, bytes := 0, 0
 	if encoded.Data != nil {
-		packets, bytes = s.fanOut(l, encoded.Data, s.start+uint32(s.pts), encoded.KeyFrame)
+		packets, bytes = s.fanOut(l, encoded, s.start+uint32(s.pts))
 	}
 	s.count(l, encoded, took, packets, bytes)
 }
 
 // encode makes a picture as large as the layer is, and encodes it.
-func (l *layer) encode(f *frame.Frame, pts int64, now time.Time) (vpx.Frame, error) {
-	if err := l.fit(); err != nil {
-		return vpx.Frame{}, err
+func (l *layer) encode(f *frame.Frame, pts int64, now time.Time, screen bool) (coded.Frame, error) {
+	if err := l.fit(screen); err != nil {
+		return coded.Frame{}, err
 	}
-	if w, h := f.Size(); w == l.width && h == l.height {
-		return l.encoder.Encode(f, pts, l.keys.due(now))
+	width, height := l.encoder.Size()
+	if w, h := f.Size(); w == width && h == height {
+		return l.encoder.Encode(f.YCbCr, pts, l.keys.due(now))
 	}
-	small := l.pool.Get(l.width, l.height)
+	small := l.pool.Get(width, height)
 	defer small.Release()
 	if err := yuv.Scale(small.YCbCr, f.YCbCr); err != nil {
-		return vpx.Frame{}, err
+		return coded.Frame{}, err
 	}
-	return l.encoder.Encode(small, pts, l.keys.due(now))
+	return l.encoder.Encode(small.YCbCr, pts, l.keys.due(now))
 }
 
 // rateQuantum is by how much the rate must change for the encoder to be told.
 const rateQuantum = 0.03
 
 // fit sees to it that there is an encoder of the right size with the right bit rate.
-func (l *layer) fit() error {
-	switch {
-	case l.encoder == nil || l.width != l.step.width || l.height != l.step.height:
-		l.close()
-		e, err := vpx.NewEncoder(l.step.width, l.step.height, l.rate)
-		if err != nil {
+func (l *layer) fit(screen bool) (err error) {
+	if l.encoder == nil {
+		l.encoder, err = codecs[l.codec].NewEncoder(coded.Settings{Width: l.step.width, Height: l.step.height, BitRate: l.rate, Screen: screen})
+		l.bitRate = l.rate
+		return err
+	}
+	if w, h := l.encoder.Size(); w != l.step.width || h != l.step.height {
+		if err := l.encoder.Reconfigure(l.step.width, l.step.height, l.rate); err != nil {
 			return err
 		}
-		l.encoder = vp8{e}
-		l.width, l.height, l.bitRate = l.step.width, l.step.height, l.rate
-		return nil
-	case l.rate == l.bitRate:
+		l.bitRate = l.rate
 		return nil
 	}
 	if d := float64(l.rate - l.bitRate); d > rateQuantum*float64(l.bitRate) || -d > rateQuantum*float64(l.bitRate) {
@@ -124,14 +124,6 @@ func (l *layer) close() {
 		l.encoder.Close()
 		l.encoder = nil
 	}
-}
-
-// vp8 fits libvpx's encoder to a layer.
-type vp8 struct{ *vpx.Encoder }
-
-// Encode implements encoder.
-func (v vp8) Encode(f *frame.Frame, pts int64, keyFrame bool) (vpx.Frame, error) {
-	return v.Encoder.Encode(f.YCbCr, pts, keyFrame)
 }
 
 // closeEncoders lets go of what nobody needs now.

@@ -10,9 +10,9 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
-	"github.com/pion/rtp/codecs"
 	"github.com/pion/webrtc/v4"
 
+	"parley/call/coded"
 	"parley/call/video"
 	"parley/call/vpx"
 	"parley/devices/frame"
@@ -162,7 +162,7 @@ func TestAPictureIsShownAgainAfterAnAttack(t *testing.T) {
 
 func TestAPeerCannotMakeUsDecodeWithoutEnd(t *testing.T) {
 	const width, height = 4096, 2304
-	encoder, err := vpx.NewEncoder(width, height, 1_000_000)
+	encoder, err := vpx.VP8.NewEncoder(coded.Settings{Width: width, Height: height, BitRate: 1_000_000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestAPeerCannotMakeUsDecodeWithoutEnd(t *testing.T) {
 }
 
 func TestAbsurdTimestampsHoldNoPictureForLong(t *testing.T) {
-	encoder, err := vpx.NewEncoder(64, 64, 100_000)
+	encoder, err := vpx.VP8.NewEncoder(coded.Settings{Width: 64, Height: 64, BitRate: 100_000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,31 +235,6 @@ func TestAbsurdTimestampsHoldNoPictureForLong(t *testing.T) {
 			})
 		})
 	}
-}
-
-func FuzzParsePayload(f *testing.F) {
-	f.Add([]byte{0x10, 1, 2, 3})
-	f.Add([]byte{0x90, 0x80, 0x81, 0x02, 9})
-	f.Add([]byte{0x90, 0xf0, 0x7f, 1, 2, 3})
-	f.Add([]byte{0x80, 0x80, 0x80})
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, payload []byte) {
-		got, err := video.ParsePayload(payload)
-		var other codecs.VP8Packet
-		data, otherErr := other.Unmarshal(payload)
-		if accepted := otherErr == nil && len(data) > 0; accepted != (err == nil) {
-			t.Fatalf("we say %v, pion %d bytes and %v", err, len(data), otherErr)
-		}
-		if err != nil {
-			return
-		}
-		if string(got.Data) != string(data) || got.Start != (other.S == 1 && other.PID == 0) {
-			t.Errorf("we read %+v, pion %+v", got, other)
-		}
-		if other.I == 1 && got.PictureID != int(other.PictureID) || other.I == 0 && got.PictureID != -1 {
-			t.Errorf("picture %d, pion says %d", got.PictureID, other.PictureID)
-		}
-	})
 }
 
 // FuzzReceiver cuts the input into packets, length first.

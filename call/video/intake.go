@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 )
 
 // intake stands between the goroutine that reads packets, which asks for those that are missing too, and the one that
@@ -46,8 +45,7 @@ func (r *Receiver) readAll() error {
 		if err != nil && !errors.Is(err, io.ErrShortBuffer) && !timeout(err) {
 			return err
 		}
-		if err == nil && p.parse(n, &scratch, now) == nil { // else it is as if it had been lost
-			_, p.repair = attributes[webrtc.AttributeRtxSsrc]
+		if err == nil && p.parse(n, attributes, r.known, &scratch, now) == nil { // else it is as if it had been lost
 			r.accept(p)
 			p = packetPool.Get().(*packet)
 		}

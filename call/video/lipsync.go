@@ -1,6 +1,10 @@
 package video
 
-import "time"
+import (
+	"time"
+
+	"parley/call/codec"
+)
 
 // SenderReport is what a sender said last about one of its streams (RFC 3550 6.4.1): at ntp, on its wall clock, that
 // stream's timestamp was rtp. False: it has not said anything yet.
@@ -64,7 +68,7 @@ func (l *LipSync) heard(timestamp uint32, now time.Time) time.Time {
 	if !ok || !ok1 || !ok2 {
 		return time.Time{}
 	}
-	picture := pictureTime.Add(since(timestamp, pictureStamp, clockRate))
+	picture := pictureTime.Add(since(timestamp, pictureStamp, codec.ClockRate))
 	ahead := picture.Sub(soundTime.Add(since(playing, soundStamp, soundRate)))
 	if ahead.Abs() > credible {
 		return time.Time{} // clocks of a sender that errs, or lies

@@ -18,7 +18,8 @@ type loadMeter struct {
 	busy   time.Duration
 	frames int
 	began  time.Time
-	over   int // windows in a row
+	over   int     // windows in a row
+	share  float64 // of the time that encoding took in the last window; 0 is not known
 	calm   time.Time
 	wait   time.Duration
 }
@@ -36,7 +37,7 @@ func (l *loadMeter) add(now time.Time, took time.Duration, most int) {
 		return
 	}
 	share := l.busy.Seconds() / window.Seconds()
-	l.began, l.busy, l.frames = now, 0, 0
+	l.began, l.busy, l.frames, l.share = now, 0, 0, share
 	l.judge(now, share, most)
 }
 

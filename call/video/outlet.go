@@ -3,13 +3,14 @@ package video
 import (
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"parley/call/payload"
 )
 
 // Outlet is what one person gets of a sender: the layer that their path and their tile bear. It is the track to add to the connections to
@@ -38,7 +39,9 @@ type Outlet struct {
 	owed      bool // a key frame
 	worth     int  // bit/s that this person could make use of
 
-	layer int // that it gets, or gets next; -1 is none
+	layer   int  // that it gets, or gets next; -1 is none
+	codec   int  // likewise
+	foreign bool // takes none of this program's codecs
 
 	// Only the sender's goroutine touches these: what was sent of the frame that is being sent.
 	sentPackets, sentBytes int
@@ -48,23 +51,23 @@ type Outlet struct {
 // binding is one peer connection that an outlet sends to. Connections to one person overlap when one takes the place of another. Only the
 // sender's goroutine uses it, once it is in the list.
 type binding struct {
-	id          string
-	ssrc        uint32
-	payloadType uint8
-	writer      webrtc.TrackLocalWriter
-	up          bool       // packets go through
-	needKey     bool       // nothing makes sense there before a key frame
-	skip        bool       // the rest of this frame
-	sequence    uint16     // of the next packet
-	picture     uint16     // of the next frame
-	header      rtp.Header // of the packet being sent; pion adds header extensions that this peer negotiated
+	id       string
+	ssrc     uint32
+	types    []uint8 // the payload type of each codec; 0 where it is not known there
+	writer   webrtc.TrackLocalWriter
+	up       bool // packets go through
+	needKey  bool // nothing makes sense there before a key frame
+	sequence uint16
+	codec    int // of the frame sent last
+	splitter payload.Splitter
+	header   rtp.Header // of the packet being sent; pion adds header extensions that this peer negotiated
 }
 
 var _ webrtc.TrackLocal = (*Outlet)(nil)
 
 // NewOutlet returns what one more person is to get. Nothing is sent before it is bound to a connection.
 func (s *Sender) NewOutlet() *Outlet {
-	o := &Outlet{s: s, allowance: -1, seen: true, layer: -1}
+	o := &Outlet{s: s, allowance: -1, seen: true, layer: -1, codec: -1}
 	o.bindings.Store(&[]*binding{})
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -158,26 +161,35 @@ func (a *allowanceOfKeys) take(now time.Time) bool {
 	return true
 }
 
-// Bind implements webrtc.TrackLocal: it adds a connection once that has negotiated VP8.
+// Bind implements webrtc.TrackLocal: it adds a connection once that has negotiated codecs. Of those that both sides have, any may be sent at any time; the one
+// returned is the first.
 func (o *Outlet) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	for _, codec := range ctx.CodecParameters() {
-		if !strings.EqualFold(codec.MimeType, webrtc.MimeTypeVP8) {
+	types := make([]uint8, len(codecs))
+	var first webrtc.RTPCodecParameters
+	for _, negotiated := range ctx.CodecParameters() {
+		i, ok := codecOf(negotiated)
+		if !ok || types[i] != 0 || negotiated.PayloadType == 0 || negotiated.PayloadType > 127 {
 			continue
 		}
-		o.change(func(all []*binding) []*binding {
-			return append(all, &binding{
-				id: ctx.ID(), ssrc: uint32(ctx.SSRC()), payloadType: uint8(codec.PayloadType), writer: ctx.WriteStream(), needKey: true,
-				// Random, so that what was encrypted cannot be guessed. https://www.rfc-editor.org/rfc/rfc3550#section-5.1
-				sequence: uint16(rand.Uint32()), picture: uint16(rand.Uint32()),
-			})
-		})
-		o.s.mu.Lock()
-		o.askKey(true)
-		o.s.mu.Unlock()
-		o.s.wake()
-		return codec, nil
+		types[i] = uint8(negotiated.PayloadType)
+		if first.PayloadType == 0 {
+			first = negotiated
+		}
 	}
-	return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
+	if first.PayloadType == 0 {
+		return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
+	}
+	o.change(func(all []*binding) []*binding {
+		return append(all, &binding{
+			id: ctx.ID(), ssrc: uint32(ctx.SSRC()), types: types, writer: ctx.WriteStream(), needKey: true, sequence: uint16(rand.Uint32()),
+		})
+	})
+	o.s.mu.Lock()
+	o.s.agreed, o.foreign = time.Time{}, false
+	o.askKey(true)
+	o.s.mu.Unlock()
+	o.s.wake()
+	return first, nil
 }
 
 // Unbind implements webrtc.TrackLocal. A packet that is being written may still go to the connection.
@@ -217,6 +229,9 @@ func (o *Outlet) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeVideo }
 
 // active says whether anything is sent to the person. It is called with the sender's mu held.
 func (o *Outlet) active() bool { return o.seen && !o.paused && len(*o.bindings.Load()) > 0 }
+
+// gets says whether there is a codec for the person too. It is called with the sender's mu held.
+func (o *Outlet) gets() bool { return o.active() && o.codec >= 0 }
 
 // restart lets nothing through before a key frame.
 func (o *Outlet) restart() {

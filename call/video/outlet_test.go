@@ -10,7 +10,8 @@ import (
 	"github.com/pion/rtp"
 
 	"parley/call/video"
-	"parley/call/vpx"
+
+	"parley/call/codec"
 )
 
 // audience is a sender with people who watch by real receivers.
@@ -57,13 +58,13 @@ func (a *audience) end(t *testing.T) (pictures [][]shown) {
 
 func TestEachGetsWhatTheirPathBears(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		before := vpx.Encoders()
+		before := codec.Encoders()
 		a := gather(t, video.SenderConfig{}, 1280, 720, 4)
 		for i, bitRate := range []int{2_000_000, 1_500_000, 500_000, 100_000} {
 			a.seats[i].SetAllowance(bitRate)
 		}
 		time.Sleep(2 * time.Second)
-		if n := vpx.Encoders() - before; n != 3 {
+		if n := codec.Encoders() - before; n != 3 {
 			t.Errorf("%d encoders for three sizes", n)
 		}
 		for i, want := range [][2]int{{1280, 720}, {1280, 720}, {640, 360}, {320, 180}} {
@@ -123,14 +124,14 @@ func TestASwitchOfSizeIsSeenAsNothingElse(t *testing.T) {
 
 func TestNobodyPaysForAPictureThatIsHidden(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		before := vpx.Encoders()
+		before := codec.Encoders()
 		a := gather(t, video.SenderConfig{}, 320, 180, 1)
 		time.Sleep(time.Second)
 		a.seats[0].SetView(0, 0)
 		time.Sleep(100 * time.Millisecond)
 		sent := a.seats[0].Stats()
-		if vpx.Encoders() != before || a.seats[0].Demand() != 0 {
-			t.Errorf("%d encoders, and %d bit/s wanted, for a picture that nobody sees", vpx.Encoders()-before, a.seats[0].Demand())
+		if codec.Encoders() != before || a.seats[0].Demand() != 0 {
+			t.Errorf("%d encoders, and %d bit/s wanted, for a picture that nobody sees", codec.Encoders()-before, a.seats[0].Demand())
 		}
 		time.Sleep(2 * time.Second)
 		if s := a.seats[0].Stats(); s.PacketsSent != sent.PacketsSent {

@@ -5,7 +5,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"parley/call/codec"
+	"parley/call/payload"
 )
 
 // packet is one RTP packet that was received. It comes from packetPool and goes back there when it is of no more use.
@@ -18,10 +23,9 @@ type packet struct {
 	arrived   time.Time
 	repair    bool // it was sent once more, because it was asked for (RTX, RFC 4588)
 
-	start     bool   // the first of its frame
-	keyFrame  bool   // a key frame begins here
-	data      []byte // within raw; empty for padding, which senders use to probe the path
-	malformed bool   // not VP8: the frame that it belongs to is spoiled
+	codec     *codec.Codec // nil where it is not known
+	part      payload.Part // within raw; empty for padding, which senders use to probe the path
+	malformed bool         // not of its codec: the frame that it belongs to is spoiled
 }
 
 // maxPacket is the largest packet that is read, in bytes: more does not pass an Ethernet unbroken.
@@ -35,24 +39,30 @@ func (p *packet) release() {
 	}
 }
 
-// parse takes apart the n bytes that were read into p.raw. It uses r as scratch space.
-func (p *packet) parse(n int, r *rtp.Packet, now time.Time) error {
+// parse takes apart the n bytes that were read into p.raw, with those attributes. It uses r as scratch space.
+func (p *packet) parse(n int, attributes interceptor.Attributes, known *payloadTypes, r *rtp.Packet, now time.Time) error {
 	*r = rtp.Packet{Header: rtp.Header{Extensions: r.Extensions[:0]}}
 	if err := r.Unmarshal(p.raw[:n]); err != nil {
 		return fmt.Errorf("reading RTP: %w", err)
 	}
 	p.sequence, p.timestamp, p.marker, p.size, p.arrived = r.SequenceNumber, r.Timestamp, r.Marker, len(r.Payload), now
-	p.start, p.keyFrame, p.data, p.malformed, p.repair = false, false, nil, false, false
+	p.codec, p.part, p.malformed = nil, payload.Part{}, false
+	_, p.repair = attributes[webrtc.AttributeRtxSsrc]
 	if len(r.Payload) == 0 {
 		return nil
 	}
-	payload, err := ParsePayload(r.Payload)
-	if err != nil {
-		p.malformed = true
+	payloadType := r.PayloadType
+	if repair, ok := attributes[webrtc.AttributeRtxPayloadType].(uint8); ok {
+		payloadType = repair // pion gives a repair the type of the packet that came last
+	}
+	p.codec = known[payloadType&0x7f]
+	if p.malformed = p.codec == nil; p.malformed {
 		return nil
 	}
-	p.start, p.data = payload.Start, payload.Data
-	p.keyFrame = p.start && startsKeyFrame(p.data)
+	var err error
+	if p.part, err = p.codec.Format.Parse(r.Payload); err != nil {
+		p.malformed = true
+	}
 	return nil
 }
 

@@ -3,36 +3,40 @@ package video
 import (
 	"time"
 
-	"parley/call/vpx"
+	"parley/call/coded"
 	"parley/devices/frame"
 )
 
-// layerCount is how many sizes are encoded at once at the most.
+// layerCount is how many sizes are encoded at once at the most, in one codec.
 const layerCount = 3
 
-// encoder is what makes a layer's packets. Another codec takes its place by having these methods.
-type encoder interface {
-	Encode(img *frame.Frame, pts int64, keyFrame bool) (vpx.Frame, error)
-	SetBitRate(bitRate int) error
-	Close() error
-}
-
-// layer is one size in which the picture is encoded, for everybody whose path and tile bear that size. Only the sender's goroutine uses it, but
-// for keys.
+// layer is one size in which the picture is encoded in one codec, for everybody whose path and tile bear that size. Only the sender's goroutine
+// uses it, but for keys.
 type layer struct {
 	keys    keyFrameRequests
+	codec   int
 	members []*Outlet
 	rung    int
 	step    step
-	rate    int // bit/s
-	encoder encoder
-	width   int // that the encoder has
-	height  int
-	bitRate int
-	pts     int64     // of the last frame
-	next    time.Time // when the next frame is due, by the clock of capture
+	rate    int           // bit/s
+	encoder coded.Encoder // nil while nobody gets the layer
+	bitRate int           // that the encoder has
+	pts     int64         // of the last frame
+	next    time.Time     // when the next frame is due, by the clock of capture
 	pool    frame.Pool
 }
+
+// newLayers returns all that there may be, the largest sizes first.
+func newLayers() []layer {
+	all := make([]layer, layerCount*len(codecs))
+	for i := range all {
+		all[i].codec = i % len(codecs)
+	}
+	return all
+}
+
+// layerOf returns the number of the layer that makes a rung's size in a codec.
+func layerOf(codec, band int) int { return band*len(codecs) + codec }
 
 // plan finds out what everybody gets, for a source of that size. It returns whether anybody gets anything.
 func (s *Sender) plan(now time.Time, width, height int) bool {
@@ -42,13 +46,14 @@ func (s *Sender) plan(now time.Time, width, height int) bool {
 		s.width, s.height = width, height
 		s.steps = steps(s.steps[:0], s.ladder, width, height)
 	}
+	s.agree(now)
 	for i := range s.layers {
 		l := &s.layers[i]
 		l.members, l.rate, l.rung = l.members[:0], 0, -1
 	}
 	any := false
 	for _, o := range s.outlets {
-		if !o.active() {
+		if !o.gets() {
 			o.leave(now)
 			continue
 		}
@@ -57,7 +62,7 @@ func (s *Sender) plan(now time.Time, width, height int) bool {
 	}
 	s.separate()
 	for _, o := range s.outlets {
-		if o.active() {
+		if o.gets() {
 			s.place(now, o)
 		}
 	}
@@ -94,15 +99,15 @@ const (
 
 // separate sends those to the next layer down who would hold others back.
 func (s *Sender) separate() {
-	for band := range layerCount - 1 {
+	for i := range s.layers[:(layerCount-1)*len(codecs)] {
 		strongest := 0
 		for _, o := range s.outlets {
-			if o.active() && s.steps[o.rung].band == band {
+			if o.gets() && layerOf(o.codec, s.steps[o.rung].band) == i {
 				strongest = max(strongest, o.bitRate)
 			}
 		}
 		for _, o := range s.outlets {
-			if !o.active() || s.steps[o.rung].band != band {
+			if !o.gets() || layerOf(o.codec, s.steps[o.rung].band) != i {
 				continue
 			}
 			limit := separateBelow
@@ -110,7 +115,7 @@ func (s *Sender) separate() {
 				limit = joinAbove
 			}
 			if o.apart = float64(o.bitRate) < limit*float64(strongest); o.apart {
-				s.lower(o, band+1)
+				s.lower(o, s.steps[o.rung].band+1)
 			}
 		}
 	}
@@ -129,7 +134,8 @@ func (s *Sender) lower(o *Outlet, band int) {
 // place enters one person at the layer of their rung. A layer has the lowest size and rate of those who get it.
 func (s *Sender) place(now time.Time, o *Outlet) {
 	step := s.steps[o.rung]
-	l := &s.layers[step.band]
+	at := layerOf(o.codec, step.band)
+	l := &s.layers[at]
 	if len(l.members) == 0 || o.bitRate < l.rate {
 		l.rate = o.bitRate
 	}
@@ -137,8 +143,8 @@ func (s *Sender) place(now time.Time, o *Outlet) {
 		l.rung, l.step = o.rung, step
 	}
 	l.members = append(l.members, o)
-	if o.layer != step.band {
-		o.layer, o.owed = step.band, true
+	if o.layer != at {
+		o.layer, o.owed = at, true
 		o.restart()
 	}
 	if o.owed && o.requests.take(now) {
@@ -164,7 +170,7 @@ func (o *Outlet) shown(all []step) int {
 
 // leave notes that nothing is sent to the person for now.
 func (o *Outlet) leave(now time.Time) {
-	o.layer, o.apart, o.climb = -1, false, climber{}
+	o.layer, o.codec, o.apart, o.climb = -1, -1, false, climber{}
 	o.stats.TargetBitRate = 0
 	o.since = now
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"parley/call/codec"
 )
 
 // playoutClock says when to show each frame: as long after it was captured as frames take on their way, except for the
@@ -46,7 +48,7 @@ const (
 // schedule takes the next frame in order and returns when to show it. heard is when the sound of its moment is heard; zero
 // where that is not known.
 func (c *playoutClock) schedule(f codedFrame, heard time.Time) time.Time {
-	step := since(f.timestamp, c.last, clockRate)
+	step := since(f.timestamp, c.last, codec.ClockRate)
 	media, ready := c.media+step, f.ready
 	if !c.begun || step <= 0 || c.window.off(ready.Sub(c.epoch)-media) > credible {
 		*c = playoutClock{epoch: ready, begun: true, window: transitWindow{sorted: c.window.sorted[:0]}}

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"parley/call/codec"
 )
 
 // stream makes frames, thirty a second, that take a while each.
@@ -142,7 +144,7 @@ func TestThePictureMeetsTheSound(t *testing.T) {
 	} {
 		speaker := &speaker{began: soundBegan, late: c.sound}
 		sync := &LipSync{
-			Video: report(time.Second, pictureBegan, clockRate), Audio: report(1300*ms, soundBegan, soundRate),
+			Video: report(time.Second, pictureBegan, codec.ClockRate), Audio: report(1300*ms, soundBegan, soundRate),
 			Sound: func() Sound { return speaker },
 		}
 		var clock playoutClock
@@ -165,7 +167,7 @@ func TestThePictureMeetsTheSound(t *testing.T) {
 func TestASoundThatIsAbsurdlyLateIsNotWaitedFor(t *testing.T) {
 	for _, late := range []time.Duration{-time.Hour, 2 * time.Second, 10 * time.Second, time.Hour} {
 		speaker := &speaker{late: late}
-		sync := &LipSync{Video: report(0, 0, clockRate), Audio: report(0, 0, soundRate), Sound: func() Sound { return speaker }}
+		sync := &LipSync{Video: report(0, 0, codec.ClockRate), Audio: report(0, 0, soundRate), Sound: func() Sound { return speaker }}
 		var clock playoutClock
 		for n := range 300 {
 			ready := moment(time.Duration(n)*time.Second/30 + 50*ms)
@@ -180,7 +182,7 @@ func TestASoundThatIsAbsurdlyLateIsNotWaitedFor(t *testing.T) {
 func TestTheSoundMeetsAPictureThatTheNetworkDelays(t *testing.T) {
 	const path, needed = 50 * ms, 60 * ms // what both take on their way, and what the sound waits for by itself
 	speaker := &speaker{late: path + needed}
-	sync := &LipSync{Video: report(0, 0, clockRate), Audio: report(0, 0, soundRate), Sound: func() Sound { return speaker }}
+	sync := &LipSync{Video: report(0, 0, codec.ClockRate), Audio: report(0, 0, soundRate), Sound: func() Sound { return speaker }}
 	var clock playoutClock
 	for n := range 1500 {
 		captured := moment(time.Duration(n) * time.Second / 30)

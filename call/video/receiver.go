@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/pion/interceptor"
+	"github.com/pion/webrtc/v4"
 	"golang.org/x/time/rate"
 
-	"parley/call/vpx"
+	"parley/call/codec"
+	"parley/call/coded"
 	"parley/devices/frame"
 )
 
@@ -27,24 +29,27 @@ type Track interface {
 // ReceiverConfig says what to receive. Track, RequestKeyFrame and Out must be set.
 type ReceiverConfig struct {
 	Track           Track
-	RequestKeyFrame func()               // sends a PLI; called on the decoding goroutine, so it must not wait
-	RequestRepair   func([]uint16)       // sends a NACK for these sequence numbers, in order; likewise on the reading one. Nil: repairs come unasked, if at all
-	RoundTripTime   func() time.Duration // of the path, 0 where it is not known; asked until repairs tell. Nil is unknown
-	LipSync         *LipSync             // nil shows pictures without regard to sound
-	Out             *frame.Slot          // gets the pictures; it is not closed
-	OnFirstFrame    func()               // called when the first picture was put there; nil or quick
-	Logger          *slog.Logger         // nil logs nothing
-	Measure         bool                 // read the age of the picture where it is that of a pattern camera; see [ReceiverStats]
+	Codecs          []webrtc.RTPCodecParameters // what the track may carry, also in turn; nil is what this program offers
+	RequestKeyFrame func()                      // sends a PLI; called on the decoding goroutine, so it must not wait
+	RequestRepair   func([]uint16)              // sends a NACK for these sequence numbers, in order; likewise on the reading one. Nil: repairs come unasked, if at all
+	RoundTripTime   func() time.Duration        // of the path, 0 where it is not known; asked until repairs tell. Nil is unknown
+	LipSync         *LipSync                    // nil shows pictures without regard to sound
+	Out             *frame.Slot                 // gets the pictures; it is not closed
+	OnFirstFrame    func()                      // called when the first picture was put there; nil or quick
+	Logger          *slog.Logger                // nil logs nothing
+	Measure         bool                        // read the age of the picture where it is that of a pattern camera; see [ReceiverStats]
 }
 
 // Receiver decodes one track of one peer. It trusts nothing that the peer sends: memory, the size of a picture, and the
-// pixels decoded in a second are bounded.
+// pixels decoded in a second are bounded. Where the track goes over to another codec, by another payload type, so does the receiver at the next key frame.
 type Receiver struct {
-	cfg ReceiverConfig
-	in  intake
+	cfg   ReceiverConfig
+	known *payloadTypes
+	in    intake
 
 	// The decoding goroutine's.
-	decoder  *vpx.Decoder
+	codec    *codec.Codec // of what comes; nil before the first key frame
+	decoder  coded.Decoder
 	budget   *rate.Limiter
 	demand   keyFrameDemand
 	clock    playoutClock
@@ -75,6 +80,7 @@ func NewReceiver(cfg ReceiverConfig) *Receiver {
 	}
 	return &Receiver{
 		cfg:    cfg,
+		known:  newPayloadTypes(cfg.Codecs),
 		in:     intake{wake: make(chan struct{}, 1)},
 		budget: rate.NewLimiter(maxPixelRate, maxPixelRate),
 	}
@@ -83,19 +89,12 @@ func NewReceiver(cfg ReceiverConfig) *Receiver {
 // Run receives until the track ends, and then returns nil at the regular end of a track, else what went wrong. It may be
 // called once.
 func (r *Receiver) Run() error {
-	decoder, err := vpx.NewDecoder()
-	if err != nil {
-		return fmt.Errorf("receiving video: %w", err)
-	}
-	defer decoder.Close()
-	r.decoder = decoder
-
 	decoded := make(chan struct{})
 	go func() {
 		defer close(decoded)
 		r.decodeAll()
 	}()
-	err = r.readAll()
+	err := r.readAll()
 	close(r.in.wake)
 	<-decoded
 	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
@@ -108,6 +107,7 @@ func (r *Receiver) Run() error {
 func (r *Receiver) decodeAll() {
 	defer r.ahead.clear()
 	defer r.in.clear()
+	defer r.closeDecoder()
 	defer r.cfg.LipSync.delay(0)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()

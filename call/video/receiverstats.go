@@ -43,6 +43,9 @@ type ReceiverStats struct {
 	// [ReceiverConfig.Measure] is set and the picture is that of a pattern camera on this machine; else 0.
 	DecodedAge time.Duration
 
+	MIMEType              string // of the codec, as in "video/VP8"; empty before the first key frame
+	DecoderImplementation string // the library
+
 	late int // decoded, and not shown
 }
 

@@ -25,12 +25,12 @@ type SenderConfig struct {
 	BitRate  int          // bit/s, of every receiver whose path bears it; 0 chooses by the size of the picture
 	ID       string       // of the tracks; empty is "video"
 	StreamID string       // of the stream that they are part of, the same for sound that belongs to it; empty is "camera"
-	Screen   bool         // pictures are of a screen: sharpness before frames
+	Screen   bool         // pictures are of a screen: sharpness before frames, and a codec that is good at text
 	Logger   *slog.Logger // nil logs nothing
 }
 
-// Sender encodes the pictures of one source at a time, in up to three sizes, each once, and sends each [Outlet] the one that suits it. While
-// there is no source, or nobody who looks, it has no encoder and costs nothing. Its methods may be called from any
+// Sender encodes the pictures of one source at a time, in up to three sizes, each once, and sends each [Outlet] the one that suits it. All who share a
+// codec get the same; see [codec.Choose]. While there is no source, or nobody who looks, it has no encoder and costs nothing. Its methods may be called from any
 // goroutine. It must be closed.
 type Sender struct {
 	id, streamID string
@@ -40,12 +40,13 @@ type Sender struct {
 	changed      chan struct{} // holds a token when somebody may look who did not
 
 	// The goroutine's; what one source leaves is handed on to the next.
-	layers  [layerCount]layer
+	layers  []layer
 	payload [maxPayload]byte // of the packet being sent
-	epoch   time.Time        // when the clock of pts stood at 0
-	pts     int64            // of the last frame, in 1/90000 s
-	start   uint32           // RTP timestamp of pts 0
-	trouble string           // last logged
+	screen  bool
+	epoch   time.Time // when the clock of pts stood at 0
+	pts     int64     // of the last frame, in 1/90000 s
+	start   uint32    // RTP timestamp of pts 0
+	trouble string    // last logged
 
 	control sync.Mutex // guards the goroutine's start and end
 	stop    context.CancelFunc
@@ -58,6 +59,10 @@ type Sender struct {
 	width, height int    // of its pictures
 	steps         []step // of the ladder, for that size
 	load          loadMeter
+	current       int       // the codec of most; -1 is not known
+	agreed        time.Time // when the codecs were chosen
+	density       densities
+	spared        time.Time // until then nothing dear is chosen
 	encoders      int
 	stats         SenderStats
 	rate          rateMeter
@@ -67,7 +72,7 @@ type Sender struct {
 func NewSender(cfg SenderConfig) *Sender {
 	s := &Sender{
 		id: orDefault(cfg.ID, "video"), streamID: orDefault(cfg.StreamID, "camera"), ladder: cameraLadder, log: cfg.Logger,
-		changed: make(chan struct{}, 1), epoch: time.Now(), start: rand.Uint32(),
+		changed: make(chan struct{}, 1), epoch: time.Now(), start: rand.Uint32(), layers: newLayers(), screen: cfg.Screen, current: -1,
 	}
 	if cfg.Screen {
 		s.ladder = screenLadder

@@ -11,10 +11,14 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
+	"parley/call/codec"
+	"parley/call/coded"
+	"parley/call/payload"
 	"parley/call/video"
-	"parley/call/vpx"
 	"parley/devices/frame"
 )
+
+var vp8 payload.VP8
 
 // tap is a binding that takes notes of what is sent.
 type tap struct {
@@ -36,11 +40,11 @@ func (w *tap) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	if w.down {
 		return 0, nil
 	}
-	p, err := video.ParsePayload(payload)
+	p, err := vp8.Parse(payload)
 	if err != nil {
 		return 0, err
 	}
-	w.packets = append(w.packets, tapped{h.Clone(), len(payload), p.Start && p.Data[0]&1 == 0, p.Start})
+	w.packets = append(w.packets, tapped{h.Clone(), len(payload), p.KeyFrame, p.Start})
 	h.Extensions = append(h.Extensions, rtp.Extension{}) // as pion's interceptors do
 	return len(payload), nil
 }
@@ -70,7 +74,7 @@ func newSender(t testing.TB) *video.Sender {
 
 func TestOneEncoderServesEverybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		before := vpx.Encoders()
+		before := codec.Encoders()
 		s := newSender(t)
 		s.SetSource(newCamera(320, 180))
 		taps := []*tap{{}, {}, {}}
@@ -78,7 +82,7 @@ func TestOneEncoderServesEverybody(t *testing.T) {
 			bind(t, s, string(rune('a'+i)), w)
 		}
 		time.Sleep(time.Second)
-		if n := vpx.Encoders() - before; n != 1 {
+		if n := codec.Encoders() - before; n != 1 {
 			t.Errorf("%d encoders for three receivers", n)
 		}
 		stats := s.Stats()
@@ -91,7 +95,7 @@ func TestOneEncoderServesEverybody(t *testing.T) {
 				t.Errorf("receiver %d got %d packets of %d", i, n, s.Stats().PacketsSent)
 			}
 		}
-		if n := vpx.Encoders() - before; n != 0 {
+		if n := codec.Encoders() - before; n != 0 {
 			t.Errorf("%d encoders without a source", n)
 		}
 	})
@@ -99,22 +103,22 @@ func TestOneEncoderServesEverybody(t *testing.T) {
 
 func TestNobodyLookingCostsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		before := vpx.Encoders()
+		before := codec.Encoders()
 		s := newSender(t)
 		s.SetSource(newCamera(320, 180))
 		time.Sleep(time.Second)
-		if n := s.Stats().FramesEncoded; n != 0 || vpx.Encoders() != before {
-			t.Errorf("%d frames encoded for nobody, %d encoders open", n, vpx.Encoders()-before)
+		if n := s.Stats().FramesEncoded; n != 0 || codec.Encoders() != before {
+			t.Errorf("%d frames encoded for nobody, %d encoders open", n, codec.Encoders()-before)
 		}
 		for range 2 {
 			bind(t, s, "a", &tap{})
 			time.Sleep(time.Second)
-			if vpx.Encoders()-before != 1 {
+			if codec.Encoders()-before != 1 {
 				t.Error("somebody looks, and there is no encoder")
 			}
 			unbind(t, s, "a")
 			time.Sleep(2 * frameTime)
-			if vpx.Encoders() != before || s.Stats().Encoders != 0 {
+			if codec.Encoders() != before || s.Stats().Encoders != 0 {
 				t.Error("nobody looks any more, and there is an encoder")
 			}
 		}
@@ -266,7 +270,7 @@ func (c *brokenCamera) Next(context.Context) (*frame.Frame, error) {
 		return nil, errUnplugged
 	}
 	f := frame.New(2, 2)
-	f.Rect.Max.X = vpx.MaxSide + 1
+	f.Rect.Max.X = coded.MaxSide + 1
 	return f, nil
 }
 

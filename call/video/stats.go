@@ -3,26 +3,25 @@ package video
 import (
 	"time"
 
-	"parley/call/vpx"
+	"parley/call/coded"
 )
 
 // SenderStats says what a sender has done so far, in the names of https://www.w3.org/TR/webrtc-stats/#outboundrtpstats-dict*.
 // A frame or packet that goes to several receivers counts once.
 type SenderStats struct {
-	FramesEncoded         int // in all sizes together
-	KeyFramesEncoded      int
-	FramesSent            int
-	FramesDropped         int // by the encoder, to hold the bit rate
-	PacketsSent           int
-	BytesSent             int // of RTP payload
-	FrameWidth            int // of the latest frame of the largest size, in pixels
-	FrameHeight           int
-	FramesPerSecond       float64 // sent in the last second, of the largest size
-	TargetBitRate         int     // bit/s, of the largest size; 0 without an encoder
-	TotalEncodeTime       time.Duration
-	EncoderImplementation string
-	Encoders              int // one for each size that somebody gets
-	Receivers             int // connections that something is sent to, or would be
+	FramesEncoded    int // in all sizes together
+	KeyFramesEncoded int
+	FramesSent       int
+	FramesDropped    int // by the encoder, to hold the bit rate
+	PacketsSent      int
+	BytesSent        int // of RTP payload
+	FrameWidth       int // of the latest frame of the largest size, in pixels
+	FrameHeight      int
+	FramesPerSecond  float64 // sent in the last second, of the largest size
+	TargetBitRate    int     // bit/s, of the largest size; 0 without an encoder
+	TotalEncodeTime  time.Duration
+	Encoders         int // one for each size that somebody gets
+	Receivers        int // connections that something is sent to, or would be
 }
 
 // Limitation is why somebody gets no better picture, in the words of
@@ -61,6 +60,8 @@ type OutletStats struct {
 	BytesSent                  int // of RTP payload
 	FrameWidth                 int // of the latest frame, in pixels
 	FrameHeight                int
+	MIMEType                   string  // of its codec, as in "video/VP8"; empty before the first one
+	EncoderImplementation      string  // the library
 	FramesPerSecond            float64 // in the last second
 	TargetBitRate              int     // bit/s; 0 while nothing is sent
 	QualityLimitationReason    Limitation
@@ -82,7 +83,6 @@ func (s *Sender) Stats() SenderStats {
 	defer s.mu.Unlock()
 	stats := s.stats
 	stats.FramesPerSecond = s.rate.perSecond(time.Now())
-	stats.EncoderImplementation = "libvpx"
 	stats.Encoders = s.encoders
 	for _, o := range s.outlets {
 		stats.Receivers += len(*o.bindings.Load())
@@ -91,7 +91,7 @@ func (s *Sender) Stats() SenderStats {
 }
 
 // count notes one frame that went through a layer's encoder.
-func (s *Sender) count(l *layer, encoded vpx.Frame, took time.Duration, packets, bytes int) {
+func (s *Sender) count(l *layer, encoded coded.Frame, took time.Duration, packets, bytes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.encoders = 0
@@ -104,7 +104,7 @@ func (s *Sender) count(l *layer, encoded vpx.Frame, took time.Duration, packets,
 	}
 	s.stats.TotalEncodeTime += took
 	if largest {
-		s.stats.TargetBitRate, s.stats.FrameWidth, s.stats.FrameHeight = l.bitRate, l.width, l.height
+		s.stats.TargetBitRate, s.stats.FrameWidth, s.stats.FrameHeight = l.bitRate, l.step.width, l.step.height
 	}
 	if encoded.Data == nil {
 		s.stats.FramesDropped++
