@@ -11,6 +11,7 @@ import (
 
 	"github.com/pion/webrtc/v4"
 
+	"parley/call/audio"
 	"parley/call/network"
 	"parley/call/peer"
 	"parley/call/signal"
@@ -138,8 +139,8 @@ func (c *Call) Screen(id string) *frame.Slot {
 func (c *Call) Level(id string) float64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if p := c.people[id]; p != nil && p.sound != nil {
-		return p.sound.Level()
+	if p := c.people[id]; p != nil && p.sound.receiver != nil {
+		return p.sound.receiver.Level()
 	}
 	return 0
 }
@@ -164,8 +165,10 @@ func (c *Call) SetVolume(id string, volume float64) {
 		return
 	}
 	p.volume = min(2, max(0, volume))
-	if p.sound != nil {
-		p.sound.SetVolume(p.volume)
+	for _, r := range []*audio.Receiver{p.sound.receiver, p.sound.next.receiver} {
+		if r != nil {
+			r.SetVolume(p.volume)
+		}
 	}
 }
 

@@ -97,8 +97,8 @@ func (c *Call) listen(now time.Time) {
 	voices := make(map[string]voice, len(c.people))
 	for id, p := range c.people {
 		var v voice
-		if p.sound != nil {
-			v.level, v.speech = p.sound.Voice()
+		if p.sound.receiver != nil {
+			v.level, v.speech = p.sound.receiver.Voice()
 		}
 		voices[id] = v
 	}

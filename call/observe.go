@@ -34,23 +34,25 @@ func (c *Call) observeAll(now time.Time) {
 	}
 }
 
-// observe returns what was measured since the last look; false at the first, and when a connection was built anew.
+// observe returns what was measured since the last look; false at the first.
 func (c *Call) observe(p *person, now time.Time) (observation, bool) {
 	c.mu.Lock()
-	picture, sound := p.picture.receiver, p.sound
-	watched := p.shown.Camera == nil || p.shown.Camera.Width > 0
+	watched := !hides(p.shown.Camera)
 	c.mu.Unlock()
 	before := p.observer
 	p.observer.at = now
 	o := observation{frozen: -1, concealed: -1, lost: -1}
-	if picture != nil {
-		p.observer.video = picture.Stats()
-		if p.Camera && watched && p.observer.video.FramesDecoded >= before.video.FramesDecoded {
-			o.frozen = frozen(before.video, p.observer.video, now.Sub(before.at))
+	if picture, ok := c.pictureStats(&p.picture); ok {
+		p.observer.video = picture
+		if p.Camera {
+			c.noteGoingOn(p, before.video, picture)
+			if watched {
+				o.frozen = frozen(before.video, picture, now.Sub(before.at))
+			}
 		}
 	}
-	if sound != nil {
-		p.observer.sound = sound.Stats()
+	if sound, ok := c.soundStats(p); ok {
+		p.observer.sound = sound
 		o.concealed = concealed(before.sound, p.observer.sound)
 	}
 	for _, track := range p.sent.tracks() {
@@ -67,6 +69,15 @@ func (c *Call) observe(p *person, now time.Time) (observation, bool) {
 
 // smallPicture is the height, in pixels, below which a picture that the path is to blame for is a poor one.
 const smallPicture = 180
+
+// noteGoingOn notes that a camera's pictures come, if they do.
+func (c *Call) noteGoingOn(p *person, before, after video.ReceiverStats) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if after.FramesDecoded > before.FramesDecoded && !hides(p.shown.Camera) {
+		p.picture.stopped = false
+	}
+}
 
 // frozen returns the share of the time in which a picture stood. A freeze is counted by the receiver when it is over, so that a picture
 // which did not change at all counts as one from its first second.

@@ -2,11 +2,12 @@ package call
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/pion/webrtc/v4"
 
-	"parley/call/audio"
+	"parley/call/flexfec"
 	"parley/call/peer"
 	"parley/call/signal/wire"
 	"parley/call/video"
@@ -15,14 +16,13 @@ import (
 
 // person is somebody else in the room, with the connection to them and what comes over it.
 type person struct {
-	Person // guarded by Call.mu, as are sound and its track, volume and the receivers
+	Person // guarded by Call.mu, as are sound, volume and the receivers
 
 	log     *slog.Logger
 	conn    *peer.Conn
-	sound   *audio.Receiver     // of the track that plays; nil before the first
-	track   *webrtc.TrackRemote // which sound receives
-	volume  float64             // that the user wants of it
-	picture view                // of the camera
+	sound   ear
+	volume  float64 // that the user wants of it
+	picture view    // of the camera
 	screen  view
 	sent    sent      // to them
 	shown   wire.View // of their pictures; guarded by Call.mu
@@ -39,6 +39,12 @@ type view struct {
 	slot    frame.Slot
 	showing         // the track that is shown
 	next    showing // a later one, which has no picture yet
+
+	stopped         bool                // pictures stopped on purpose, and were not seen to go on since: this is no freeze
+	past            video.ReceiverStats // of tracks that have ended
+	ending          []*video.Receiver   // of tracks that others have replaced, and are about to end
+	recovered       flexfec.Stats       // of the track that is shown, when last asked
+	recoveredBefore flexfec.Stats       // of the tracks before it
 }
 
 // showing is one track of pictures; the zero value is none.
@@ -74,6 +80,8 @@ func (c *Call) newPerson(listed wire.Peer) *person {
 func (p *person) describe(listed wire.Peer) {
 	p.Name = listed.Name
 	p.Camera, p.Microphone, p.Screen = listed.State.Camera, listed.State.Microphone, listed.State.Screen
+	p.picture.stopped = p.picture.stopped || !p.Camera
+	p.screen.stopped = p.screen.stopped || !p.Screen
 }
 
 // ice returns the servers that help to find a path.
@@ -111,15 +119,7 @@ func (c *Call) onBye(p *person) {
 func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemote) {
 	switch {
 	case section == peer.Sound:
-		sound := c.cfg.Media.engine.Receive(track, p.conn.HeaderExtension(track, audio.LevelURI))
-		c.mu.Lock()
-		old := p.sound
-		p.sound, p.track = sound, track
-		sound.SetVolume(p.volume)
-		c.mu.Unlock()
-		if old != nil {
-			old.Close()
-		}
+		c.hear(p, track)
 	case section == peer.Camera:
 		c.show(p, &p.picture, track, c.lipSync(p, track), c.noteFirstFrame)
 	case section == peer.Screen:
@@ -155,7 +155,7 @@ func (c *Call) show(p *person, v *view, track *webrtc.TrackRemote, sync *video.L
 	c.work.Go(func() {
 		err := receiver.Run()
 		p.log.Debug("a picture ended", "err", err)
-		if c.ended(v, receiver) {
+		if c.ended(p, v, receiver) {
 			v.slot.Put(nil)
 		}
 	})
@@ -167,17 +167,17 @@ func (c *Call) lipSync(p *person, track *webrtc.TrackRemote) *video.LipSync {
 		Video: func() (time.Time, uint32, bool) { return p.conn.SenderReport(track) },
 		Audio: func() (time.Time, uint32, bool) {
 			c.mu.Lock()
-			sound := p.track
+			sound := p.sound.track
 			c.mu.Unlock()
 			return p.conn.SenderReport(sound)
 		},
 		Sound: func() video.Sound {
 			c.mu.Lock()
 			defer c.mu.Unlock()
-			if p.sound == nil {
+			if p.sound.receiver == nil {
 				return nil
 			}
-			return p.sound
+			return p.sound.receiver
 		},
 	}
 }
@@ -185,27 +185,41 @@ func (c *Call) lipSync(p *person, track *webrtc.TrackRemote) *video.LipSync {
 // takeOver lets a track that has a picture now take the place of the one that was shown, which ends: so there is a picture all the while.
 func (c *Call) takeOver(p *person, v *view, receiver *video.Receiver) {
 	c.mu.Lock()
-	var old *webrtc.TrackRemote
+	defer c.mu.Unlock()
 	if v.next.receiver == receiver {
-		old = v.track
-		v.showing, v.next = v.next, showing{}
-	}
-	c.mu.Unlock()
-	if old != nil {
-		p.conn.End(old)
+		old := v.showing
+		c.replace(p, v)
+		v.ending = append(v.ending, old.receiver)
+		c.work.Go(func() { p.conn.End(old.track) })
 	}
 }
 
+// replace puts the next track in the place of the one that is shown, and goes on counting. Call.mu is held.
+func (c *Call) replace(p *person, v *view) {
+	v.next.receiver.GoOnFrom(v.receiver, v.stopped)
+	if now, ok := p.conn.RecoveryStats(v.track); ok {
+		v.recovered = now
+	}
+	v.recoveredBefore, v.recovered = plusRecovery(v.recoveredBefore, v.recovered), flexfec.Stats{}
+	v.showing, v.next = v.next, showing{}
+}
+
 // ended notes that a track ended, and says whether that leaves nothing to show.
-func (c *Call) ended(v *view, receiver *video.Receiver) bool {
+func (c *Call) ended(p *person, v *view, receiver *video.Receiver) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if i := slices.Index(v.ending, receiver); i >= 0 {
+		v.ending = slices.Delete(v.ending, i, i+1)
+		v.past = plusVideo(v.past, receiver.Stats())
+		return false
+	}
 	switch {
 	case v.next.receiver == receiver:
 		v.next = showing{}
 	case v.receiver != receiver:
 	case v.next.receiver != nil:
-		v.showing, v.next = v.next, showing{}
+		v.past = plusVideo(v.past, receiver.Stats())
+		c.replace(p, v)
 	default:
 		return true
 	}

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"parley/call"
+	"parley/call/audio"
 	"parley/devices/pattern"
 )
 
@@ -79,6 +80,9 @@ func roam(t *testing.T) {
 	}
 
 	films := []*film{watch(ann, "Ben"), watch(ben, "Ann")}
+	accounts := []*accounts{keepAccounts(ann), keepAccounts(ben)}
+	concealed := func(s *someone) float64 { return totals(s.call.Stats()[0])["concealedSamples"] / audio.SampleRate }
+	before := []float64{concealed(ann), concealed(ben)}
 
 	// The new address first, so that there is a path all the while.
 	ip(t, "addr add "+newAddress+"/24 dev parley0")
@@ -91,6 +95,8 @@ func roam(t *testing.T) {
 	time.Sleep(time.Second) // in which the old connection ends
 	for n, s := range people {
 		films[n].end(t)
+		accounts[n].end(t)
+		t.Logf("%s heard %.3f s that were made up", s.name, concealed(s)-before[n])
 		t.Logf("%s saw no new picture for %v at the longest, at %d pictures a second", s.name, films[n].longest.Round(time.Millisecond), 15)
 		if _, ok := saw(s, func(e call.PersonUpdated) bool { return e.Person.State == call.PersonReconnecting }); ok {
 			t.Errorf("%s was told that the path was lost", s.name)

@@ -33,8 +33,13 @@ func (c *Call) shows(id string, change func(*wire.View)) {
 		return
 	}
 	change(&p.shown)
+	p.picture.stopped = p.picture.stopped || hides(p.shown.Camera)
+	p.screen.stopped = p.screen.stopped || hides(p.shown.Screen)
 	p.conn.SetView(p.shown)
 }
+
+// hides says whether a picture is not shown at all.
+func hides(s *wire.Size) bool { return s != nil && (s.Width == 0 || s.Height == 0) }
 
 // shareOut tells everybody their share of the way down, where that is another than before. It is called with mu held, when a limit
 // changed, and when somebody came or went.

@@ -9,7 +9,6 @@ import (
 	"parley/call/flexfec"
 	"parley/call/peer"
 	"parley/call/video"
-	"parley/devices/frame"
 )
 
 // PeerStats is what was measured of one person, under the names of https://www.w3.org/TR/webrtc-stats/. A part that is nil, and a
@@ -129,11 +128,9 @@ func (c *Call) Stats() []PeerStats {
 func (c *Call) statsOf(p *person) PeerStats {
 	c.mu.Lock()
 	s := PeerStats{ID: p.ID, Name: p.Name, State: p.State, Quality: p.Quality, Cause: p.Cause}
-	picture, screen, sound := p.picture.showing, p.screen.showing, p.sound
 	c.mu.Unlock()
-	s.InVideo, s.InScreen = inVideo(p.conn, picture, &p.picture.slot), inVideo(p.conn, screen, &p.screen.slot)
-	if sound != nil {
-		in := sound.Stats()
+	s.InVideo, s.InScreen = c.inVideo(p, &p.picture), c.inVideo(p, &p.screen)
+	if in, ok := c.soundStats(p); ok {
 		s.InAudio = &in
 	}
 	media := c.cfg.Media
@@ -158,11 +155,11 @@ func remote(conn *peer.Conn, track webrtc.TrackLocal) *peer.RemoteInboundStats {
 	return nil
 }
 
-func inVideo(conn *peer.Conn, from showing, shown *frame.Slot) *InVideo {
-	if from.receiver == nil {
+func (c *Call) inVideo(p *person, v *view) *InVideo {
+	s, ok := c.pictureStats(v)
+	if !ok {
 		return nil
 	}
-	s := from.receiver.Stats()
 	in := &InVideo{
 		MimeType: s.MIMEType, DecoderImplementation: s.DecoderImplementation,
 		PacketsReceived: s.PacketsReceived, PacketsLost: s.PacketsLost, PacketsDiscarded: s.PacketsDiscarded, BytesReceived: s.BytesReceived,
@@ -179,10 +176,10 @@ func inVideo(conn *peer.Conn, from showing, shown *frame.Slot) *InVideo {
 		FramesAssembledFromMultiplePackets: s.FramesAssembledFromMultiplePackets, TotalAssemblyTime: s.TotalAssemblyTime.Seconds(),
 		CaptureToDecoded: milliseconds(s.DecodedAge),
 	}
-	if age, ok := shown.PresentedAge(); ok {
+	if age, ok := v.slot.PresentedAge(); ok {
 		in.CaptureToPainted = milliseconds(age)
 	}
-	if recovery, ok := conn.RecoveryStats(from.track); ok {
+	if recovery, ok := c.recoveryStats(p, v); ok {
 		in.Stats = &recovery
 	}
 	return in

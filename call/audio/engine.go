@@ -154,7 +154,9 @@ func (e *Engine) Loudness() Loudness {
 // Receive plays what comes on a track until [Receiver.Close], [Engine.Close] or the track's end, at which its goroutine
 // ends. levelID is the number under which its packets carry the header extension of [LevelURI], or 0. On a closed engine it returns a
 // receiver that is closed.
-func (e *Engine) Receive(track Track, levelID uint8) *Receiver { return e.ReceiveAfter(nil, track, levelID) }
+func (e *Engine) Receive(track Track, levelID uint8) *Receiver {
+	return e.ReceiveAfter(nil, track, levelID)
+}
 
 // ReceiveAfter is like [Engine.Receive], and lets the new receiver take the place of a former one, which plays on until there is sound of the
 // new one, so that nothing is missing and nothing heard twice; see [Receiver.InPlace]. The caller closes the former one then, or when it

@@ -36,7 +36,7 @@ type Receiver struct {
 	tookPlace bool      // inPlace is closed
 	former    *Receiver // in whose place this is to play; nil when it does
 	awaited   int       // samples for which a pause of former was waited for
-	meter  meter
+	meter     meter
 
 	// mu is held for the copy of a packet, or the decoding of one frame. The speaker's thread waits for no longer than that.
 	mu       sync.Mutex

@@ -36,6 +36,7 @@ type freezeMeter struct {
 	paused    time.Duration
 	between   time.Duration // sum of all durations
 	squared   float64       // sum of their squares, in s²
+	stopped   bool          // the sender stopped on purpose since the last picture, as far as is known beside it
 }
 
 // pauseTime is how long a picture stays before that is a pause.
@@ -48,7 +49,8 @@ const fewest = 5
 // shown notes that a picture is shown now. With paused, the sender had stopped on purpose since the last one.
 func (m *freezeMeter) shown(now time.Time, paused bool) {
 	last := m.last
-	m.last = now
+	paused = paused || m.stopped
+	m.last, m.stopped = now, false
 	if last.IsZero() {
 		return
 	}

@@ -77,6 +77,19 @@ func (r *Receiver) Stats() ReceiverStats {
 	return stats
 }
 
+// GoOnFrom lets freezes, pauses and the times between pictures be counted on from those of another receiver, whose pictures r goes on with. stopped
+// says that the sender stopped for a while on purpose since the other's last picture. It is to be called before r has counted a picture; from
+// [ReceiverConfig].OnFirstFrame at the latest. Any goroutine may call it.
+func (r *Receiver) GoOnFrom(other *Receiver, stopped bool) {
+	other.mu.Lock()
+	freezes := other.freezes
+	other.mu.Unlock()
+	freezes.stopped = freezes.stopped || stopped
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.freezes = freezes
+}
+
 // tell writes down what was received.
 func (in *intake) tell(s *ReceiverStats) {
 	in.mu.Lock()
