@@ -92,5 +92,5 @@ func (c *Call) onAllowance(p *person, a peer.Allowance) {
 	}
 	c.mu.Unlock()
 	p.conn.SetDemand(p.sent.allow(bitRate))
-	p.conn.SetProtection(flexfec.Share(flexfec.Path{Loss: a.Loss, RoundTrip: a.RoundTrip, BitRate: bitRate}))
+	p.conn.SetProtection(flexfec.Share(flexfec.Path{Loss: a.PathLoss, RoundTrip: a.RoundTrip, BitRate: bitRate}))
 }

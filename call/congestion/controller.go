@@ -32,6 +32,7 @@ type State struct {
 	Sent      int           // bit/s that they had in the last half second
 	Repairs   int           // bit/s of that which went into repairs
 	Loss      float64       // 0 to 1, smoothed
+	PathLoss  float64       // likewise, but for what was lost while packets waited on the path: less rate makes it no smaller
 	RoundTrip time.Duration // 0 before it is known
 	Queue     time.Duration // for which packets wait on the path
 	Reported  bool          // the peer reports arrivals
@@ -125,7 +126,7 @@ func (c *Controller) State(now time.Time) State {
 	sent, _ := c.out.rate(at, 500*time.Millisecond)
 	repairs, _ := c.repairs.rate(at, 500*time.Millisecond)
 	return State{
-		Target: int(c.rate.target), Pace: int(c.pace(at)), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all,
+		Target: int(c.rate.target), Pace: int(c.pace(at)), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all, PathLoss: c.loss.path,
 		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0,
 	}
 }
@@ -312,7 +313,7 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 	if !ok {
 		long = delivered
 	}
-	switch c.loss.add(at, c.roundTrip, told, missed, c.rate.target, min(long, sent)) {
+	switch c.loss.add(at, c.roundTrip, c.queue.tooLong(), told, missed, c.rate.target, min(long, sent)) {
 	case suspect:
 		c.rate.target = min(c.rate.target, max(sent, float64(c.cfg.Least))) * lossTestRate
 	case innocent:

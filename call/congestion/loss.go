@@ -23,6 +23,7 @@ type lossControl struct {
 	noise      float64       // by how much that may be off by chance
 	usual      float64       // loss that was not ours
 	all        float64       // smoothed, for the statistics
+	path       float64       // of that, what was lost while there was no queue
 
 	testing   bool
 	since     time.Duration // the test
@@ -42,12 +43,19 @@ const (
 	guilty           // the test is over: the loss went with the rate
 )
 
-// add notes packets whose fate was told, of which some were lost, and says what follows once there were enough.
-func (l *lossControl) add(now, roundTrip time.Duration, told, lost int, target, delivered float64) verdict {
+// add notes packets whose fate was told, of which some were lost, and says what follows once there were enough. What is lost while there is a
+// queue found that full: it says nothing of the path, and the queue lowers the rate by itself.
+func (l *lossControl) add(now, roundTrip time.Duration, queued bool, told, lost int, target, delivered float64) verdict {
 	if told == 0 {
 		return fine
 	}
-	l.all += (float64(lost)/float64(told) - l.all) * min(1, float64(told)/100)
+	weight := min(1, float64(told)/100)
+	l.all += (float64(lost)/float64(told) - l.all) * weight
+	if queued && !l.testing {
+		l.sent, l.lost, l.began = 0, 0, now
+		return fine
+	}
+	l.path += (float64(lost)/float64(told) - l.path) * weight
 	if l.testing && now-l.since < roundTrip+150*time.Millisecond {
 		return fine // this was sent before
 	}

@@ -48,6 +48,7 @@ func (c *Controller) Reports(fraction float64, roundTrip time.Duration, now time
 		c.roundTrip = min(roundTrip, 2*time.Second)
 	}
 	c.loss.all += (fraction - c.loss.all) / 4
+	c.loss.path = c.loss.all // what is a queue cannot be told
 	sent, known := c.out.rate(at, 500*time.Millisecond)
 	switch {
 	case !known:

@@ -10,6 +10,7 @@ import (
 type Allowance struct {
 	BitRate   int           // bit/s for new packets of sound and pictures together, headers included: without repairs, which take their share first
 	Loss      float64       // of packets, 0 to 1, smoothed
+	PathLoss  float64       // likewise, while none waited on the path: what less rate does not help against, and repair packets do
 	RoundTrip time.Duration // 0 where it is not known
 	Queue     time.Duration // for which packets wait on the path
 }
@@ -22,7 +23,7 @@ const (
 
 func allowanceOf(s congestion.State) Allowance {
 	repairs := min(float64(s.Repairs), mostForRepairs*float64(s.Target))
-	return Allowance{BitRate: s.Target - int(repairs), Loss: s.Loss, RoundTrip: s.RoundTrip, Queue: s.Queue}
+	return Allowance{BitRate: s.Target - int(repairs), Loss: s.Loss, PathLoss: s.PathLoss, RoundTrip: s.RoundTrip, Queue: s.Queue}
 }
 
 // SetDemand says how much this side could use of the path, in bit/s: more is not looked for. 0 is as much as there is.

@@ -22,7 +22,7 @@ func (t *transport) copiesOf(s *outgoing) float64 {
 		return 0
 	}
 	wanted := 1.0
-	if t.cached.Loss >= copiesTwice {
+	if t.cached.PathLoss >= copiesTwice {
 		wanted = copiesMost
 	}
 	fresh := float64(max(t.cached.Sent-t.cached.Repairs, 1))

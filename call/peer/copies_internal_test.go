@@ -49,7 +49,7 @@ func TestWhereMuchIsLostEachPacketIsCopiedTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := protected(t, 0.3)
 		r.mu.Lock()
-		r.cached.Loss, r.cached.Target, r.cached.Sent, r.cached.Repairs = 0.2, 2_000_000, 400_000, 200_000
+		r.cached.PathLoss, r.cached.Target, r.cached.Sent, r.cached.Repairs = 0.2, 2_000_000, 400_000, 200_000
 		r.mu.Unlock()
 		_ = r.frame(2)
 		time.Sleep(30 * time.Millisecond)
