@@ -43,6 +43,7 @@ var known = []figure{
 	{"besideCodecOnly", "the call without that beside the codec alone", 2},
 	{"further", "each further one, as a part of the first", 2},
 	{"pss", "proportional memory, MB", 0},
+	{"pssGL", "of that the software GL's libraries, MB", 0},
 	{"stoi", "STOI", 3},
 	{"estoi", "ESTOI", 3},
 	{"gap", "longest gap in speech, ms", 0},

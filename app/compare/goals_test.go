@@ -76,7 +76,7 @@ func TestAPageHasWhatEarlierRunsTold(t *testing.T) {
 	if all = all.with(newer); len(all) != 1 || len(all[0].Failed) != 0 {
 		t.Fatalf("got %+v", all)
 	}
-	if err := all.page(page); err != nil {
+	if err := all.page(page, ""); err != nil {
 		t.Fatal(err)
 	}
 	if text := read(t, page); !strings.Contains(text, "| first frame after joining, ms | 150 | 110 | not above Chromium's | met |") {

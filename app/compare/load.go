@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -37,7 +38,7 @@ func load(s seat) func(*call) []flow {
 type cost struct {
 	at               float64 // s, of the machine
 	program, drawing float64 // s of CPU; drawing is what a machine with a GPU would not need
-	pss              float64 // MB
+	pss, pssGL       float64 // MB, and of that the libraries of a software GL
 }
 
 func (c *call) costs() [2]cost {
@@ -69,7 +70,9 @@ func (c *call) cost(root int) cost {
 				sum.program += seconds
 			}
 		}
-		sum.pss += pss(dir)
+		all, gl := pss(dir)
+		sum.pss += all
+		sum.pssGL += gl
 	}
 	return sum
 }
@@ -106,18 +109,27 @@ func stat(path string) (name string, parent int, seconds float64) {
 	return text[open+1 : shut], parent, (user + system) / ticks
 }
 
-// pss returns the proportional set size of a process in MB.
-func pss(dir string) float64 {
-	file, err := os.Open(filepath.Join(dir, "smaps_rollup"))
+// softwareGL is in the names of the libraries by which Mesa paints without a GPU.
+var softwareGL = regexp.MustCompile(`libLLVM|swrast|gallium`)
+
+// pss returns the proportional set size of a process in MB, and how much of it are libraries of a software GL.
+func pss(dir string) (all, gl float64) {
+	file, err := os.Open(filepath.Join(dir, "smaps"))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
 	defer file.Close()
+	paints := false
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		var kb float64
 		if n, _ := fmt.Sscanf(lines.Text(), "Pss: %f kB", &kb); n == 1 {
-			return kb * 1024 / 1e6
+			all += kb * 1024 / 1e6
+			if paints {
+				gl += kb * 1024 / 1e6
+			}
+		} else if key, _, _ := strings.Cut(lines.Text(), " "); !strings.HasSuffix(key, ":") {
+			paints = softwareGL.MatchString(lines.Text()) // the first line of a mapping
 		}
 	}
-	return 0
+	return all, gl
 }

@@ -35,6 +35,7 @@ type flags struct {
 	Seed    uint64         `default:"1" help:"Of what is lost; default ${default}."`
 	JSON    string         `name:"json" placeholder:"FILE" help:"Keep there what each call told. What runs before this one left there of other scenarios stays, and is in the page."`
 	Write   string         `placeholder:"FILE" help:"Write all tables as a page."`
+	Note    string         `placeholder:"TEXT" help:"What the page is to say of the circumstances."`
 }
 
 func main() {
@@ -93,7 +94,7 @@ func (f flags) keep(all results) error {
 		}
 	}
 	if f.Write != "" {
-		return all.page(f.Write)
+		return all.page(f.Write, f.Note)
 	}
 	return nil
 }

@@ -68,5 +68,6 @@ func crowd(c *call) []flow {
 		return seen == people
 	})
 	time.Sleep(settle + c.seconds)
-	return []flow{{string(c.pair[0]), sample{"pss": c.cost(first.pid()).pss}}}
+	memory := c.cost(first.pid())
+	return []flow{{string(c.pair[0]), sample{"pss": memory.pss, "pssGL": memory.pssGL}}}
 }

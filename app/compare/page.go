@@ -86,11 +86,14 @@ Parley takes part is judged, also where Chromium is what sends or shows; the yar
 concealed sound are those of https://www.w3.org/TR/webrtc-stats/, as each program counts them. What is missed stands here as missed.
 `
 
-// page writes all tables, in the order of the scenarios.
-func (all results) page(path string) error {
+// page writes all tables, in the order of the scenarios, below a note if there is one.
+func (all results) page(path, note string) error {
 	var page bytes.Buffer
 	command := "go run ./app/compare " + quoted(os.Args[1:])
 	fmt.Fprintf(&page, preface, command, time.Now().Format(time.DateOnly), machine())
+	if note != "" {
+		fmt.Fprintf(&page, "\n%s\n", note)
+	}
 	for _, s := range scenarios() {
 		if at := slices.IndexFunc(all, func(r *result) bool { return r.Name == s.name }); at >= 0 {
 			all[at].write(&page, s)
