@@ -396,8 +396,8 @@ func TestAPersonIsAsLoudAsTheUserWants(t *testing.T) {
 	var played atomic.Int32 // the loudest sample of the last block
 	annMedia := call.NewMedia(call.MediaConfig{
 		Format: devices.Format{Width: 320, Height: 180, FrameRate: 15}, List: noHardware, WatchDevices: nothingChanges,
-		OpenSpeaker: func(label string, fill func([]int16)) (audio.Device, error) {
-			return devices.OpenSpeaker(label, func(samples []int16) {
+		OpenSpeaker: func(label string, channels int, fill func([]int16)) (audio.Device, error) {
+			return devices.OpenSpeaker(label, channels, func(samples []int16) {
 				fill(samples)
 				played.Store(int32(slices.Max(samples)))
 			})

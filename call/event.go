@@ -125,6 +125,7 @@ type Processing struct {
 	Echo  bool // take out what the own speaker plays
 	Noise bool // take out steady noise; music suffers
 	Gain  bool // bring quiet and loud voices to one level
+	Music bool // in stereo, and none of the above
 }
 
 // Signal is a short sound that tells the user what happened.

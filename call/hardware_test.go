@@ -226,13 +226,13 @@ type soundDevice struct {
 	once   sync.Once
 }
 
-func (h *hardware) openMicrophone(label string, block func([]int16, time.Time)) (audio.Device, error) {
-	samples := make([]int16, devices.BlockSamples)
+func (h *hardware) openMicrophone(label string, channels int, block func([]int16, time.Time)) (audio.Device, error) {
+	samples := make([]int16, channels*devices.BlockSamples)
 	return h.sound(devices.KindMicrophone, label, func() { block(samples, time.Now()) })
 }
 
-func (h *hardware) openSpeaker(label string, fill func([]int16)) (audio.Device, error) {
-	samples := make([]int16, devices.BlockSamples)
+func (h *hardware) openSpeaker(label string, channels int, fill func([]int16)) (audio.Device, error) {
+	samples := make([]int16, channels*devices.BlockSamples)
 	return h.sound(devices.KindSpeaker, label, func() {
 		fill(samples)
 		h.loudest.Store(max(h.loudest.Load(), int32(slices.Max(samples))))

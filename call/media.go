@@ -111,8 +111,13 @@ func (m *Media) TalkingMuted() bool {
 	return c.Open && !c.On && m.engine.Talking()
 }
 
-// Process says what is done to the sound of a microphone that is hardware, from now on; at the start it is all that [Processing] lists.
-func (m *Media) Process(p Processing) { m.engine.SetProcessing(apm.Options(p)) }
+// Process says what is done to the sound of a microphone that is hardware, from now on; at the start it is echo, noise and gain.
+//
+// Music is sent in stereo, of any microphone, and costs the path three times a voice.
+func (m *Media) Process(p Processing) {
+	m.engine.SetMusic(p.Music)
+	m.engine.SetProcessing(apm.Options{Echo: p.Echo, Noise: p.Noise, Gain: p.Gain})
+}
 
 // Signal plays a short sound to the user, and to nobody else. Without a speaker it does nothing.
 func (m *Media) Signal(s Signal) {

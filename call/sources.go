@@ -28,8 +28,8 @@ type Screen interface {
 type MediaConfig struct {
 	Format         devices.Format // what a camera is asked for
 	OpenCamera     func(label string, want devices.Format) (Camera, error)
-	OpenMicrophone func(label string, block func([]int16, time.Time)) (audio.Device, error)
-	OpenSpeaker    func(label string, fill func([]int16)) (audio.Device, error)
+	OpenMicrophone func(label string, channels int, block func([]int16, time.Time)) (audio.Device, error)
+	OpenSpeaker    func(label string, channels int, fill func([]int16)) (audio.Device, error)
 	OpenScreen     func(s Share, restore string) (Screen, error) // may wait for the user, whom the system asks
 	Thumbnail      func(kind devices.Kind, label string, width, height int) (image.Image, error)
 	List           func(kind devices.Kind) []devices.Device
@@ -74,13 +74,13 @@ func (cfg MediaConfig) withDevices() MediaConfig {
 		}
 	}
 	if cfg.OpenMicrophone == nil {
-		cfg.OpenMicrophone = func(label string, block func([]int16, time.Time)) (audio.Device, error) {
-			return opened[audio.Device](devices.OpenMicrophone(label, block))
+		cfg.OpenMicrophone = func(label string, channels int, block func([]int16, time.Time)) (audio.Device, error) {
+			return opened[audio.Device](devices.OpenMicrophone(label, channels, block))
 		}
 	}
 	if cfg.OpenSpeaker == nil {
-		cfg.OpenSpeaker = func(label string, fill func([]int16)) (audio.Device, error) {
-			return opened[audio.Device](devices.OpenSpeaker(label, fill))
+		cfg.OpenSpeaker = func(label string, channels int, fill func([]int16)) (audio.Device, error) {
+			return opened[audio.Device](devices.OpenSpeaker(label, channels, fill))
 		}
 	}
 	if cfg.OpenScreen == nil {

@@ -2,45 +2,43 @@ package devices
 
 import (
 	"time"
-
-	"parley/devices/resample"
 )
 
 // transfer moves samples between a device and this program: what a device captured is in, what it will play goes
-// to out. Devices come with as many samples as suits them.
+// to out. Devices come with as many samples as suits them. Those of several channels take turns.
 type transfer func(out, in []int16)
 
 // atRate makes a transfer for a device of so many samples a second.
 type atRate func(rate uint32) transfer
 
 // captureInto returns a transfer that cuts what comes in into blocks.
-func captureInto(block func([]int16, time.Time)) transfer {
-	var buf [BlockSamples]int16
+func captureInto(channels int, block func([]int16, time.Time)) transfer {
+	buf := make([]int16, channels*BlockSamples)
 	have := 0
 	return func(_, in []int16) {
 		now := time.Now()
 		for len(in) > 0 {
 			n := copy(buf[have:], in)
 			in = in[n:]
-			if have += n; have < BlockSamples {
+			if have += n; have < len(buf) {
 				return
 			}
 			have = 0
 			// What is left came after this block, and the block itself took 10 ms.
-			block(buf[:], now.Add(-BlockDuration-time.Duration(len(in))*time.Second/SampleRate))
+			block(buf, now.Add(-BlockDuration-time.Duration(len(in)/channels)*time.Second/SampleRate))
 		}
 	}
 }
 
 // playFrom returns a transfer that fetches blocks as they are needed.
-func playFrom(fill func([]int16)) transfer {
-	var buf [BlockSamples]int16
+func playFrom(channels int, fill func([]int16)) transfer {
+	buf := make([]int16, channels*BlockSamples)
 	left := buf[:0]
 	return func(out, _ []int16) {
 		for len(out) > 0 {
 			if len(left) == 0 {
-				fill(buf[:])
-				left = buf[:]
+				fill(buf)
+				left = buf
 			}
 			n := copy(out, left)
 			out, left = out[n:], left[n:]
@@ -49,21 +47,21 @@ func playFrom(fill func([]int16)) transfer {
 }
 
 // capturing is captureInto for a device of any rate.
-func capturing(block func([]int16, time.Time)) atRate {
+func capturing(channels int, block func([]int16, time.Time)) atRate {
 	return func(rate uint32) transfer {
-		capture := captureInto(block)
+		capture := captureInto(channels, block)
 		if rate == SampleRate {
 			return capture
 		}
-		r := resample.New(float64(rate), SampleRate)
-		var made [4 * BlockSamples]int16
+		c := newConverter(channels, float64(rate), SampleRate)
+		made := make([]int16, 4*channels*BlockSamples)
 		return func(_, in []int16) {
 			for len(in) > 0 {
-				n := min(len(in), BlockSamples)
-				r.Push(in[:n])
+				n := min(len(in), channels*BlockSamples)
+				c.push(in[:n])
 				in = in[n:]
 				for got := len(made); got == len(made); {
-					got = r.Pull(made[:])
+					got = c.pull(made)
 					capture(nil, made[:got])
 				}
 			}
@@ -72,20 +70,20 @@ func capturing(block func([]int16, time.Time)) atRate {
 }
 
 // playing is playFrom for a device of any rate.
-func playing(fill func([]int16)) atRate {
+func playing(channels int, fill func([]int16)) atRate {
 	return func(rate uint32) transfer {
 		if rate == SampleRate {
-			return playFrom(fill)
+			return playFrom(channels, fill)
 		}
-		r := resample.New(SampleRate, float64(rate))
-		var block [BlockSamples]int16
+		c := newConverter(channels, SampleRate, float64(rate))
+		block := make([]int16, channels*BlockSamples)
 		return func(out, _ []int16) {
 			for {
-				if out = out[r.Pull(out):]; len(out) == 0 {
+				if out = out[c.pull(out):]; len(out) == 0 {
 					return
 				}
-				fill(block[:])
-				r.Push(block[:])
+				fill(block)
+				c.push(block)
 			}
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 func TestBlocksHave480SamplesWhateverTheDeviceGives(t *testing.T) {
 	var got []int16
-	capture := captureInto(func(samples []int16, _ time.Time) {
+	capture := captureInto(1, func(samples []int16, _ time.Time) {
 		if len(samples) != BlockSamples {
 			t.Fatalf("a block of %d", len(samples))
 		}
@@ -30,7 +30,7 @@ func TestBlocksHave480SamplesWhateverTheDeviceGives(t *testing.T) {
 
 func TestBlocksThatArriveTogetherWereCapturedOneAfterTheOther(t *testing.T) {
 	var captured []time.Time
-	capture := captureInto(func(_ []int16, at time.Time) { captured = append(captured, at) })
+	capture := captureInto(1, func(_ []int16, at time.Time) { captured = append(captured, at) })
 	before := time.Now()
 	capture(nil, make([]int16, 3*BlockSamples))
 	for i, at := range captured {
@@ -42,7 +42,7 @@ func TestBlocksThatArriveTogetherWereCapturedOneAfterTheOther(t *testing.T) {
 
 func TestSamplesComeOutOfASpeakerInTheOrderTheyWereMade(t *testing.T) {
 	var next int16
-	play := playFrom(func(samples []int16) {
+	play := playFrom(1, func(samples []int16) {
 		for i := range samples {
 			samples[i] = next
 			next++
@@ -63,8 +63,8 @@ func TestSamplesComeOutOfASpeakerInTheOrderTheyWereMade(t *testing.T) {
 
 func TestMovingSamplesDoesNotAllocate(t *testing.T) {
 	for _, rate := range []uint32{SampleRate, 44100, 16000} {
-		capture := capturing(func([]int16, time.Time) {})(rate)
-		play := playing(func([]int16) {})(rate)
+		capture := capturing(1, func([]int16, time.Time) {})(rate)
+		play := playing(1, func([]int16) {})(rate)
 		samples := make([]int16, 441)
 		if n := testing.AllocsPerRun(100, func() { capture(nil, samples); play(samples, nil) }); n != 0 {
 			t.Errorf("at %d Hz: %v allocations", rate, n)
@@ -75,8 +75,8 @@ func TestMovingSamplesDoesNotAllocate(t *testing.T) {
 func TestADeviceOfAnotherRateGetsAndGivesAsMuchTime(t *testing.T) {
 	for _, rate := range []uint32{8000, 44100, 96000, 192000} {
 		captured, played := 0, 0
-		capture := capturing(func(samples []int16, _ time.Time) { captured += len(samples) })(rate)
-		play := playing(func(samples []int16) { played += len(samples) })(rate)
+		capture := capturing(1, func(samples []int16, _ time.Time) { captured += len(samples) })(rate)
+		play := playing(1, func(samples []int16) { played += len(samples) })(rate)
 		samples := make([]int16, rate/20)
 		for range 200 {
 			capture(nil, samples)
@@ -86,6 +86,41 @@ func TestADeviceOfAnotherRateGetsAndGivesAsMuchTime(t *testing.T) {
 			if off := n - 10*SampleRate; off < -2*BlockSamples || off > 2*BlockSamples {
 				t.Errorf("at %d Hz, ten seconds are %d samples %s", rate, n, what)
 			}
+		}
+	}
+}
+
+func TestChannelsStayApartWhateverTheRate(t *testing.T) {
+	for _, rate := range []uint32{16000, 44100, SampleRate, 96000} {
+		heard := 0
+		capture := capturing(2, func(samples []int16, _ time.Time) {
+			heard += len(samples)
+			for i, s := range samples {
+				if i%2 == 1 && s != 0 {
+					t.Fatalf("at %d Hz: what is on the left is heard on the right", rate)
+				}
+			}
+		})(rate)
+		play := playing(2, func(samples []int16) {
+			for i := range samples {
+				samples[i] = int16(1000 * (i % 2))
+			}
+		})(rate)
+		in, out := make([]int16, 2*333), make([]int16, 2*333)
+		for i := range in {
+			in[i] = int16(1000 * (1 - i%2))
+		}
+		for n := range 300 {
+			capture(nil, in)
+			play(out, nil)
+			for i, s := range out {
+				if i%2 == 0 && s != 0 || n > 10 && i%2 == 1 && s < 990 {
+					t.Fatalf("at %d Hz: %d is played on channel %d of silence and 1000", rate, s, i%2)
+				}
+			}
+		}
+		if want := 2 * 300 * 333 * SampleRate / int(rate); heard < want-4*BlockSamples || heard > want {
+			t.Errorf("at %d Hz: %d samples were heard, want %d", rate, heard, want)
 		}
 	}
 }

@@ -12,20 +12,22 @@ import (
 // a sleep of the machine, is skipped.
 const maxCatchUp = 20
 
-// startTone runs the test microphone; the function it returns ends it.
-func startTone(block func([]int16, time.Time)) (stop func()) {
+// startTone runs the test microphone, which sings the same on all channels; the function it returns ends it.
+func startTone(channels int, block func([]int16, time.Time)) (stop func()) {
 	source := tone.NewSource(os.Getpid() % tone.Voices)
-	var samples [BlockSamples]int16
+	var sung [BlockSamples]int16
+	samples := make([]int16, channels*BlockSamples)
 	return startPaced(func(due time.Time) {
-		source.Fill(samples[:])
-		block(samples[:], due.Add(-BlockDuration))
+		source.Fill(sung[:])
+		spread(samples, sung[:], channels)
+		block(samples, due.Add(-BlockDuration))
 	})
 }
 
 // startSilent runs the speaker that nobody hears; the function it returns ends it.
-func startSilent(fill func([]int16)) (stop func()) {
-	var samples [BlockSamples]int16
-	return startPaced(func(time.Time) { fill(samples[:]) })
+func startSilent(channels int, fill func([]int16)) (stop func()) {
+	samples := make([]int16, channels*BlockSamples)
+	return startPaced(func(time.Time) { fill(samples) })
 }
 
 // startPaced calls step every 10 ms on a goroutine of its own, on a schedule that does not drift. The function it

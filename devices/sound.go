@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// Sound is 16-bit, mono, 48000 samples a second, in blocks of 10 ms, whatever the hardware does.
+// Sound is 16-bit, 48000 samples a second, in blocks of 10 ms, of one channel or of two, whatever the hardware does. The samples of two
+// channels take turns, left and right.
 const (
 	// SampleRate is that of all sound, in Hz.
 	SampleRate = 48000
-	// BlockSamples is the number of samples in every block.
+	// BlockSamples is the number of samples of each channel in every block.
 	BlockSamples = 480
 	// BlockDuration is how long a block sounds.
 	BlockDuration = 10 * time.Millisecond
@@ -25,12 +26,14 @@ type Speaker struct{ sound }
 // OpenMicrophone opens a microphone by its label; [Default] is the one the system prefers. It may take a second, and
 // where the driver hangs, ten; where the system asks the user for leave, it waits for the answer.
 //
-// From then on block is called with every 10 ms of sound, 480 samples, on a thread of the device's own: it must return at once,
+// channels is 1 or 2. Of hardware that has others, two channels are mixed into one, and one goes to both alike.
+//
+// From then on block is called with every 10 ms of sound, 480 samples of each channel, on a thread of the device's own: it must return at once,
 // and must not keep samples, which are overwritten. captured is when the first of them arrived at this program
-// (less its place in what arrived together). The microphone [Tone] sings with the voice os.Getpid() % 4 of package devices/tone.
+// (less its place in what arrived together). The microphone [Tone] sings, on all channels alike, with the voice os.Getpid() % 4 of package devices/tone.
 //
 // The caller closes the microphone. Errors wrap [ErrNotFound], [ErrNotAllowed], [ErrNotReadable] or [ErrOverconstrained].
-func OpenMicrophone(label string, block func(samples []int16, captured time.Time)) (*Microphone, error) {
+func OpenMicrophone(label string, channels int, block func(samples []int16, captured time.Time)) (*Microphone, error) {
 	m := &Microphone{}
 	m.sound.init(label)
 	var err error
@@ -38,10 +41,10 @@ func OpenMicrophone(label string, block func(samples []int16, captured time.Time
 	case None:
 		err = ErrNotFound
 	case Tone:
-		m.stop = startTone(block)
+		m.stop = startTone(channels, block)
 	default:
 		if err = microphonePermission(); err == nil {
-			err = m.openHardware(KindMicrophone, label, capturing(block))
+			err = m.openHardware(KindMicrophone, label, channels, capturing(channels, block))
 		}
 	}
 	if err != nil {
@@ -53,18 +56,20 @@ func OpenMicrophone(label string, block func(samples []int16, captured time.Time
 // OpenSpeaker opens a speaker by its label; [Default] is the one the system prefers, and [None] one that nobody hears
 // but that asks for sound all the same. It may take a second, and where the driver hangs, ten.
 //
-// From then on fill is called for every 10 ms that the device needs next, to overwrite all 480 samples, on a thread of the device's own:
+// channels is 1 or 2. Of hardware that has others, two channels are mixed into one, and one goes to both alike.
+//
+// From then on fill is called for every 10 ms that the device needs next, to overwrite all 480 samples of each channel, on a thread of the device's own:
 // it must return at once, and must not keep samples.
 //
 // The caller closes the speaker. Errors wrap [ErrNotFound], [ErrNotAllowed], [ErrNotReadable] or [ErrOverconstrained].
-func OpenSpeaker(label string, fill func(samples []int16)) (*Speaker, error) {
+func OpenSpeaker(label string, channels int, fill func(samples []int16)) (*Speaker, error) {
 	s := &Speaker{}
 	s.sound.init(label)
 	var err error
 	if label == None {
-		s.stop = startSilent(fill)
+		s.stop = startSilent(channels, fill)
 	} else {
-		err = s.openHardware(KindSpeaker, label, playing(fill))
+		err = s.openHardware(KindSpeaker, label, channels, playing(channels, fill))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("speaker %q: %w", label, err)

@@ -37,7 +37,7 @@ type stream struct {
 }
 
 // openHardware starts the device of that label and sets s.label and s.stop. It gives up a driver that hangs.
-func (s *sound) openHardware(kind Kind, label string, move atRate) error {
+func (s *sound) openHardware(kind Kind, label string, channels int, move atRate) error {
 	found, err := theSound.list(kind)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (s *sound) openHardware(kind Kind, label string, move atRate) error {
 	follow := label == Default && h.alsa == nil // the system's default may become another one, and the sound goes along
 	stuck.Add(1)
 	inTime := within(func() {
-		err = st.open(kind, h, follow, move, func() { s.end(gone("the sound system stopped it")) })
+		err = st.open(kind, h, follow, channels, move, func() { s.end(gone("the sound system stopped it")) })
 		stuck.Add(-1)
 	}, st.stop)
 	if !inTime {
@@ -83,7 +83,7 @@ func gone(why string) error { return fmt.Errorf("%w: %s", ErrGone, why) }
 
 // open makes and starts the device, which moves samples by move. stopped is called on the device's thread if it ends by itself. With follow,
 // the device is whichever the system prefers, now and later.
-func (st *stream) open(kind Kind, h hardware, follow bool, move atRate, stopped func()) error {
+func (st *stream) open(kind Kind, h hardware, follow bool, channels int, move atRate, stopped func()) error {
 	context, err := newContext(h.backends...)
 	if err != nil {
 		return classify(err)
@@ -101,7 +101,7 @@ func (st *stream) open(kind Kind, h hardware, follow bool, move atRate, stopped 
 	config.PeriodSizeInMilliseconds = uint32(BlockDuration / time.Millisecond)
 	config.PerformanceProfile = malgo.LowLatency
 	config.NoFixedSizedCallback = 1 // transfer cuts blocks itself, without the delay of another buffer
-	side.Format, side.Channels = malgo.FormatS16, 1
+	side.Format, side.Channels = malgo.FormatS16, uint32(channels)
 	var pin runtime.Pinner
 	defer pin.Unpin()
 	if !follow {

@@ -16,7 +16,7 @@ func BenchmarkMicrophoneToSpeaker(b *testing.B) {
 	s.Use()
 	table := s.AddTable("Ann")
 	queue := make(chan [devices.BlockSamples]int16, 1)
-	speaker, err := devices.OpenSpeaker("Speaker of Ann", func(samples []int16) {
+	speaker, err := devices.OpenSpeaker("Speaker of Ann", 1, func(samples []int16) {
 		select {
 		case block := <-queue:
 			copy(samples, block[:])
@@ -28,7 +28,7 @@ func BenchmarkMicrophoneToSpeaker(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer speaker.Close()
-	microphone, err := devices.OpenMicrophone("Microphone of Ann", func(samples []int16, _ time.Time) {
+	microphone, err := devices.OpenMicrophone("Microphone of Ann", 1, func(samples []int16, _ time.Time) {
 		select {
 		case <-queue: // the newest counts
 		default:

@@ -25,7 +25,7 @@ func TestADeviceThatIsAskedForItsOwnRateIsConvertedHere(t *testing.T) {
 		}
 		h.converts = false
 		st := &stream{began: time.Now()}
-		err = st.open(kind, h, false, func(rate uint32) transfer {
+		err = st.open(kind, h, false, 1, func(rate uint32) transfer {
 			rates[kind] = rate
 			return move(rate)
 		}, func() {})
@@ -36,9 +36,9 @@ func TestADeviceThatIsAskedForItsOwnRateIsConvertedHere(t *testing.T) {
 	}
 	heard := make(chan []int16, 1)
 	var all []int16
-	speaker := start(KindSpeaker, "CD", playing(tone.NewSource(2).Fill))
+	speaker := start(KindSpeaker, "CD", playing(1, tone.NewSource(2).Fill))
 	defer speaker.stop()
-	microphone := start(KindMicrophone, "Deck", capturing(func(samples []int16, _ time.Time) {
+	microphone := start(KindMicrophone, "Deck", capturing(1, func(samples []int16, _ time.Time) {
 		if all = append(all, samples...); len(all) == 3*SampleRate {
 			heard <- slices.Clone(all)
 		}

@@ -59,13 +59,13 @@ func TestATonePassesASpeakerAndAMicrophoneOfAnyRateAlone(t *testing.T) {
 		s.AddSpeakerOf(label, kind.rate, kind.channels...)
 		s.AddMicrophone("Microphone "+label, label)
 		recording := s.RecordOf(label, kind.rate, kind.channels...)
-		speaker, err := devices.OpenSpeaker(label, sine(hz, devices.SampleRate))
+		speaker, err := devices.OpenSpeaker(label, 1, sine(hz, devices.SampleRate))
 		if err != nil {
 			t.Fatal(err)
 		}
 		closes(t, speaker)
 		heard := newEar(time.Second)
-		microphone, err := devices.OpenMicrophone("Microphone "+label, heard.block)
+		microphone, err := devices.OpenMicrophone("Microphone "+label, 1, heard.block)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,12 +13,12 @@ func TestADeviceSaysThatItsSoundServerDied(t *testing.T) {
 	s := server(t)
 	s.AddSpeaker("Desk Speaker")
 	s.AddMicrophone("Head Set", "Desk Speaker")
-	m, err := devices.OpenMicrophone("Head Set", func([]int16, time.Time) {})
+	m, err := devices.OpenMicrophone("Head Set", 1, func([]int16, time.Time) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	closes(t, m)
-	speaker, err := devices.OpenSpeaker(devices.Default, func([]int16) {})
+	speaker, err := devices.OpenSpeaker(devices.Default, 1, func([]int16) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestDevicesWorkAgainWhenTheSoundServerIsBack(t *testing.T) {
 	s.AddMicrophone("Head Set", "Desk Speaker")
 	for range 2 {
 		heard := newEar(100 * time.Millisecond)
-		m, err := devices.OpenMicrophone("Head Set", heard.block)
+		m, err := devices.OpenMicrophone("Head Set", 1, heard.block)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func TestAMicrophoneThatIsUnpluggedAndPluggedInAgainOpensAtOnce(t *testing.T) {
 		s.AddSpeaker("Cable")
 		s.AddMicrophone("Head Set", "Cable")
 		heard := newEar(100 * time.Millisecond)
-		m, err := devices.OpenMicrophone("Head Set", heard.block)
+		m, err := devices.OpenMicrophone("Head Set", 1, heard.block)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestAMicrophoneThatIsUnpluggedAndPluggedInAgainOpensAtOnce(t *testing.T) {
 			t.Errorf("unplugged, it says %v", m.Err())
 		}
 		m.Close()
-		if _, err := devices.OpenMicrophone("Head Set", heard.block); !errors.Is(err, devices.ErrNotFound) {
+		if _, err := devices.OpenMicrophone("Head Set", 1, heard.block); !errors.Is(err, devices.ErrNotFound) {
 			t.Errorf("a microphone that is not plugged in: %v", err)
 		}
 	}
@@ -93,10 +93,10 @@ func TestASoundServerThatHangsHoldsNobodyUp(t *testing.T) {
 	s.Freeze()
 	answer := make(chan error, 1)
 	go func() {
-		_, err := devices.OpenMicrophone("Head Set", func([]int16, time.Time) {})
+		_, err := devices.OpenMicrophone("Head Set", 1, func([]int16, time.Time) {})
 		answer <- err
 	}()
-	tone, err := devices.OpenMicrophone(devices.Tone, func([]int16, time.Time) {}) // another meanwhile
+	tone, err := devices.OpenMicrophone(devices.Tone, 1, func([]int16, time.Time) {}) // another meanwhile
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestASoundServerThatHangsHoldsNobodyUp(t *testing.T) {
 	}
 	s.Thaw()
 	heard := newEar(50 * time.Millisecond)
-	m, err := devices.OpenMicrophone("Head Set", heard.block)
+	m, err := devices.OpenMicrophone("Head Set", 1, heard.block)
 	if err != nil {
 		t.Fatalf("when the server goes on: %v", err)
 	}
@@ -121,7 +121,7 @@ func TestAnExplicitChoiceStaysWhereTheDefaultMoves(t *testing.T) {
 	s.AddSpeaker("Noisy")
 	s.AddMicrophone("First", "Quiet") // the default
 	heard := newEar(100 * time.Millisecond)
-	m, err := devices.OpenMicrophone("First", heard.block)
+	m, err := devices.OpenMicrophone("First", 1, heard.block)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,13 +69,13 @@ func TestWhatASpeakerPlaysIsRecordedAndHeardByAMicrophone(t *testing.T) {
 	s.AddMicrophone("Head Set", "Desk Speaker")
 	recording := s.Record("Desk Speaker")
 	source := tone.NewSource(1)
-	speaker, err := devices.OpenSpeaker("Desk Speaker", source.Fill)
+	speaker, err := devices.OpenSpeaker("Desk Speaker", 1, source.Fill)
 	if err != nil {
 		t.Fatal(err)
 	}
 	closes(t, speaker)
 	heard := newEar(3 * time.Second)
-	microphone, err := devices.OpenMicrophone("Head Set", heard.block)
+	microphone, err := devices.OpenMicrophone("Head Set", 1, heard.block)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestATestSourceIsNotHardware(t *testing.T) {
 	s.AddSpeaker("Desk Speaker")
 	s.AddMicrophone("Head Set", "Desk Speaker")
 	for label, want := range map[string]bool{"Head Set": true, devices.Tone: false} {
-		m, err := devices.OpenMicrophone(label, func([]int16, time.Time) {})
+		m, err := devices.OpenMicrophone(label, 1, func([]int16, time.Time) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestATestSourceIsNotHardware(t *testing.T) {
 		}
 	}
 	for label, want := range map[string]bool{"Desk Speaker": true, devices.None: false} {
-		speaker, err := devices.OpenSpeaker(label, func([]int16) {})
+		speaker, err := devices.OpenSpeaker(label, 1, func([]int16) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +162,7 @@ func TestTheDefaultIsADeviceWithALabel(t *testing.T) {
 	s := server(t)
 	s.AddSpeaker("Desk Speaker")
 	s.AddMicrophone("Head Set", "Desk Speaker")
-	m, err := devices.OpenMicrophone(devices.Default, func([]int16, time.Time) {})
+	m, err := devices.OpenMicrophone(devices.Default, 1, func([]int16, time.Time) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestWhereOnlyMonitorsAreThereIsNoMicrophone(t *testing.T) {
 	s := server(t)
 	s.AddSpeaker("Desk Speaker")
 	for _, label := range []string{devices.Default, "Monitor of Desk Speaker", devices.None} {
-		if _, err := devices.OpenMicrophone(label, func([]int16, time.Time) {}); !errors.Is(err, devices.ErrNotFound) {
+		if _, err := devices.OpenMicrophone(label, 1, func([]int16, time.Time) {}); !errors.Is(err, devices.ErrNotFound) {
 			t.Errorf("opening the microphone %q: %v, want not found", label, err)
 		}
 	}
@@ -190,7 +190,7 @@ func TestWithoutASoundServerThereIsNothingAndNoPanic(t *testing.T) {
 	if list := devices.List(devices.KindSpeaker); len(list) != 0 {
 		t.Errorf("speakers: %+v, want none", list)
 	}
-	if _, err := devices.OpenSpeaker(devices.Default, func([]int16) {}); !errors.Is(err, devices.ErrNotFound) {
+	if _, err := devices.OpenSpeaker(devices.Default, 1, func([]int16) {}); !errors.Is(err, devices.ErrNotFound) {
 		t.Errorf("opening the default speaker: %v, want not found", err)
 	}
 }
@@ -201,7 +201,7 @@ func TestNoBlockComesAfterClose(t *testing.T) {
 	s.AddMicrophone("Head Set", "Desk Speaker")
 	for _, label := range []string{"Head Set", devices.Tone} {
 		heard := newEar(50 * time.Millisecond)
-		m, err := devices.OpenMicrophone(label, heard.block)
+		m, err := devices.OpenMicrophone(label, 1, heard.block)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -219,7 +219,7 @@ func TestNoBlockComesAfterClose(t *testing.T) {
 func TestTheToneMicrophoneKeepsTime(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	heard := newEar(2 * time.Second)
-	m, err := devices.OpenMicrophone(devices.Tone, heard.block)
+	m, err := devices.OpenMicrophone(devices.Tone, 1, heard.block)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestTheToneMicrophoneKeepsTime(t *testing.T) {
 func TestTheSpeakerNoneAsksForSoundAndEnds(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	asked := make(chan int, 1000)
-	s, err := devices.OpenSpeaker(devices.None, func(samples []int16) { asked <- len(samples) })
+	s, err := devices.OpenSpeaker(devices.None, 1, func(samples []int16) { asked <- len(samples) })
 	if err != nil {
 		t.Fatal(err)
 	}

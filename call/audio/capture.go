@@ -10,7 +10,7 @@ const captureDepth = 16
 
 // block is 10 ms of the microphone.
 type block struct {
-	samples  [BlockSize]int16
+	samples  [Channels * BlockSize]int16
 	captured time.Time // when the last of it was heard
 	muted    bool      // the user was muted then
 	hardware bool      // a microphone heard it; what a test source plays is sent as it is
@@ -33,12 +33,12 @@ func newCaptureQueue() *captureQueue {
 	return &captureQueue{ready: make(chan struct{}, 1)}
 }
 
-// put copies a block of BlockSize samples; others are not ours to understand, and are counted as dropped.
+// put copies a block of BlockSize samples of each channel; others are not ours to understand, and are counted as dropped.
 func (q *captureQueue) put(samples []int16, captured time.Time, muted, hardware bool, fast float64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(samples) != BlockSize {
-		q.dropped += int64(len(samples))
+	if len(samples) != Channels*BlockSize {
+		q.dropped += int64(len(samples) / Channels)
 		return
 	}
 	if q.n == captureDepth {

@@ -57,7 +57,7 @@ func (c *cleaner) set(options apm.Options) {
 	c.on.Store(options != apm.Options{})
 }
 
-// render takes note of what is about to be played by a speaker whose clock is fast by that share.
+// render takes note, on one channel, of what is about to be played by a speaker whose clock is fast by that share.
 func (c *cleaner) render(samples []int16, fast float64) {
 	if !c.echo.Load() {
 		return
@@ -74,7 +74,7 @@ func (c *cleaner) render(samples []int16, fast float64) {
 	}
 }
 
-// capture works on a block in place, of a microphone whose clock is fast by that share. It leaves it as it is where that fails.
+// capture works on a block of one channel in place, of a microphone whose clock is fast by that share. It leaves it as it is where that fails.
 func (c *cleaner) capture(samples []int16, captured time.Time, fast float64) {
 	c.microphone.store(fast)
 	if c.on.Load() {

@@ -6,7 +6,7 @@ import "github.com/hraban/opus"
 func newEncoder() *opus.Encoder {
 	encoder := must(opus.NewEncoder(SampleRate, 1, opus.AppVoIP))
 	for _, err := range []error{
-		encoder.SetBitrate(defaultRate),
+		encoder.SetBitrate(voiceRates.usual),
 		encoder.SetInBandFEC(true),
 		encoder.SetPacketLossPerc(usualLoss * 100),
 		encoder.SetDTX(true),
@@ -16,8 +16,24 @@ func newEncoder() *opus.Encoder {
 	return encoder
 }
 
-// newDecoder returns a decoder of anybody's Opus; stereo comes out as mono.
-func newDecoder() *opus.Decoder { return must(opus.NewDecoder(SampleRate, 1)) }
+// newMusicEncoder returns the encoder for music: both channels, nothing left out in silence. In-band FEC is off: for its sake, from some loss
+// on, libopus would code music as if it were speech.
+func newMusicEncoder() *opus.Encoder {
+	encoder := must(opus.NewEncoder(SampleRate, Channels, opus.AppAudio))
+	for _, err := range []error{
+		encoder.SetBitrate(musicRates.usual),
+		encoder.SetInBandFEC(false),
+		encoder.SetPacketLossPerc(usualLoss * 100),
+		encoder.SetDTX(false),
+	} {
+		must(encoder, err)
+	}
+	return encoder
+}
+
+// newDecoder returns a decoder of anybody's Opus. Each packet says whether it is mono, which comes out on both channels alike, or stereo (RFC
+// 6716 section 3.1), and the decoder goes over smoothly.
+func newDecoder() *opus.Decoder { return must(opus.NewDecoder(SampleRate, Channels)) }
 
 func must[T any](made T, err error) T {
 	if err != nil {

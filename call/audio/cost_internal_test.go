@@ -23,27 +23,36 @@ type conversation struct {
 	blocks  int
 	block   block
 	packet  rtp.Packet
-	out     [BlockSize]int16
+	out     [Channels * BlockSize]int16
 }
 
-// newConversation lets so many people talk, all at once, and the microphone too.
-func newConversation(t testing.TB, people int) *conversation {
+// newConversation lets so many people talk, all at once, and the microphone too; or make music.
+func newConversation(t testing.TB, people int, music bool) *conversation {
 	t.Helper()
 	c := &conversation{engine: NewEngine(Config{Logger: slog.New(slog.DiscardHandler)}), now: time.Now()}
 	t.Cleanup(func() { _ = c.engine.Close() })
+	c.session.hardware = true
 	c.session.fast.store(100e-6)
 	speech := roomtest.Speech(20, 1)
 	encoder, frame, payload := newEncoder(), make([]int16, frameSize), make([]byte, maxPayload)
+	if music {
+		encoder = newMusicEncoder()
+		c.engine.SetMusic(true)
+	}
 	for at := 0; at+frameSize <= len(speech); at += frameSize {
 		for i := range frame {
 			frame[i] = int16(max(-32768, min(32767, math.Round(speech[at+i]))))
 		}
 		for half := range 2 {
 			b := block{hardware: true}
-			copy(b.samples[:], frame[half*BlockSize:])
+			toBoth(b.samples[:], frame[half*BlockSize:][:BlockSize])
 			c.talk = append(c.talk, b)
 		}
-		n, err := encoder.Encode(frame, payload)
+		pcm := frame
+		if music {
+			pcm = stereo(frame)
+		}
+		n, err := encoder.Encode(pcm, payload)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,17 +83,17 @@ func (c *conversation) tenMilliseconds() {
 			}
 		}
 	}
-	c.engine.mixer.mix(c.out[:], c.now)
-	c.engine.clean.render(c.out[:], c.session.fast.load())
+	c.engine.mix(c.out[:], &c.session, c.now)
 	c.blocks++
 }
 
 // BenchmarkTenMilliseconds is all that the engine does in ten milliseconds, with echo, noise and gain, while everybody talks:
 // percent is of a core, as devices ask for it.
 func BenchmarkTenMilliseconds(b *testing.B) {
-	for _, people := range []int{0, 1, 2, 5} {
-		b.Run(fmt.Sprintf("people=%d", people), func(b *testing.B) {
-			c := newConversation(b, people)
+	for n, people := range []int{0, 1, 2, 5, 1, 2} {
+		music := n > 3
+		b.Run(fmt.Sprintf("people=%d,music=%v", people, music), func(b *testing.B) {
+			c := newConversation(b, people, music)
 			for range 500 {
 				c.tenMilliseconds()
 			}
@@ -98,18 +107,20 @@ func BenchmarkTenMilliseconds(b *testing.B) {
 }
 
 func TestNothingIsAllocatedWhileSoundGoesThrough(t *testing.T) {
-	c := newConversation(t, 2)
-	c.engine.Play(make([]int16, 100*SampleRate))
-	for range 500 {
-		c.tenMilliseconds()
-	}
-	if n := testing.AllocsPerRun(1000, c.tenMilliseconds); n != 0 {
-		t.Errorf("%v allocations in ten milliseconds", n)
+	for _, music := range []bool{false, true} {
+		c := newConversation(t, 2, music)
+		c.engine.Play(make([]int16, 100*SampleRate))
+		for range 500 {
+			c.tenMilliseconds()
+		}
+		if n := testing.AllocsPerRun(1000, c.tenMilliseconds); n != 0 {
+			t.Errorf("music %v: %v allocations in ten milliseconds", music, n)
+		}
 	}
 }
 
 func TestNothingIsAllocatedOnTheDevicesThreads(t *testing.T) {
-	c := newConversation(t, 1)
+	c := newConversation(t, 1, false)
 	microphone, speaker := &session{start: c.now, hardware: true}, &session{start: c.now, hardware: true}
 	c.engine.inlet.swap(microphone)
 	c.engine.outlet.swap(speaker)

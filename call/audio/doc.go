@@ -11,7 +11,9 @@
 // Inlet and outlet let one device go over into the next. Echo, noise and gain are the matter of package apm, and of hardware
 // alone: the test microphone's tones pass as they are.
 //
-// All samples are 16-bit, mono, 48000 a second. The devices work in blocks of 10 ms, Opus in frames of 20 ms.
+// All samples are 16-bit, 48000 a second. The devices work in blocks of 10 ms, Opus in frames of 20 ms. Devices have two channels, whose samples
+// take turns: a voice is sent as the mean of both, and heard on both alike; music ([Engine.SetMusic]) is sent in stereo, without any processing.
+// What is measured, recorded and cleaned of echo is one channel.
 //
 // Two clocks rule this. The microphone's clock makes the RTP timestamps: they count samples, whether these are sent or not,
 // so that a pause is as long at the far end as it was here. The speaker's clock pulls: each time it wants 10 ms, the

@@ -11,11 +11,11 @@ import (
 
 // Config is what an [Engine] is made with.
 type Config struct {
-	// OpenMicrophone and OpenSpeaker open a device, in up to a second. Until the device is closed, block is called on the
-	// device's thread with each BlockSize samples and the time at which the last of them was heard; fill is called likewise to be given
+	// OpenMicrophone and OpenSpeaker open a device for that many channels, in up to a second; the engine asks for [Channels]. Until the device
+	// is closed, block is called on the device's thread with each BlockSize samples of each channel, which take turns, and the time at which the last of them was heard; fill is called likewise to be given
 	// the samples to play. Both return quickly and keep nothing of the slice.
-	OpenMicrophone func(label string, block func(samples []int16, captured time.Time)) (Device, error)
-	OpenSpeaker    func(label string, fill func(samples []int16)) (Device, error)
+	OpenMicrophone func(label string, channels int, block func(samples []int16, captured time.Time)) (Device, error)
+	OpenSpeaker    func(label string, channels int, fill func(samples []int16)) (Device, error)
 
 	// OnChange is called, if set, when what [Engine.Microphone] or [Engine.Speaker] tells changed. It may be called on any
 	// goroutine, must not block, and must not call SetMicrophone, SetSpeaker or Close.
@@ -35,6 +35,7 @@ type Engine struct {
 	outlet     outlet
 	mixer      mixer
 	clean      *cleaner
+	heard      [BlockSize]int16 // what is played, on one channel; of whom the outlet lets play
 
 	mu     sync.Mutex
 	closed bool
@@ -59,14 +60,18 @@ func NewEngine(config Config) *Engine {
 	e.clean = newCleaner(e.log)
 	e.sender = newSender(config.StreamID, e.clean, e.log)
 	e.inlet.queue = e.sender.queue
-	e.outlet.mix = func(samples []int16, s *session) {
-		e.mixer.mix(samples, time.Now())
-		if s.hardware {
-			e.clean.render(samples, s.fast.load())
-		}
-	}
+	e.outlet.mix = func(samples []int16, s *session) { e.mix(samples, s, time.Now()) }
 	e.done.Go(func() { e.sender.run(e.stop) })
 	return e
+}
+
+// mix makes what a speaker plays next.
+func (e *Engine) mix(samples []int16, s *session, now time.Time) {
+	e.mixer.mix(samples, now)
+	if s.hardware && len(samples) == len(e.heard)*Channels {
+		downmix(e.heard[:], samples)
+		e.clean.render(e.heard[:], s.fast.load())
+	}
 }
 
 // SetMicrophone opens a microphone and sends its sound from then on, in place of the one before; [devices.None]
@@ -81,7 +86,7 @@ func (e *Engine) SetMicrophone(label string) error {
 }
 
 func (e *Engine) openMicrophone(s *session) (Device, error) {
-	return e.config.OpenMicrophone(s.asked, func(samples []int16, captured time.Time) {
+	return e.config.OpenMicrophone(s.asked, Channels, func(samples []int16, captured time.Time) {
 		s.alive()
 		e.inlet.put(s, samples, captured, e.sender.muted.Load())
 	})
@@ -93,7 +98,7 @@ func (e *Engine) openMicrophone(s *session) (Device, error) {
 func (e *Engine) SetSpeaker(label string) error { return e.speaker.set(label) }
 
 func (e *Engine) openSpeaker(s *session) (Device, error) {
-	return e.config.OpenSpeaker(s.asked, func(samples []int16) {
+	return e.config.OpenSpeaker(s.asked, Channels, func(samples []int16) {
 		s.alive()
 		e.outlet.fill(s, samples)
 	})
@@ -137,6 +142,10 @@ func (e *Engine) LevelSent() float64 { return e.sender.after.level(time.Now()) }
 // SetProcessing says what is done to the sound of a microphone that is hardware, from now on; all of it at the start. The echo that
 // is taken out is that of what hardware speakers play. Test sources pass as they are.
 func (e *Engine) SetProcessing(options apm.Options) { e.clean.set(options) }
+
+// SetMusic says whether the microphone's sound is sent as music, from its next frame on: both channels, without any processing, and none of it
+// left out when it is soft. At the start it is sent as a voice: on one channel, which is the mean of the two.
+func (e *Engine) SetMusic(music bool) { e.sender.setMusic(music) }
 
 // Talking says whether somebody talks into the microphone now, muted or not: sounds as loud and as long as talk, over the
 // background. It takes a third of a second to be sure.

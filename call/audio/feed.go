@@ -45,7 +45,7 @@ func (f *Feed) SetLoss(share float64) {
 }
 
 // SetAllowance tells what the sound may take of the path, in bit/s, copies included and headers not; 0 is that nobody knows. The least of what
-// peers bear decides what a frame costs, from 12 to 64 kbit/s; where nobody knows it is 40. Where there is too little for copies,
+// peers bear decides what a frame costs, from 12 to 64 kbit/s; where nobody knows it is 40. Music costs up to 128, where nobody knows too. Where there is too little for copies,
 // there are fewer.
 func (f *Feed) SetAllowance(bitRate int) {
 	f.mu.Lock()
@@ -58,7 +58,7 @@ func (f *Feed) SetAllowance(bitRate int) {
 func (f *Feed) Demand() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return (1 + f.resilience.wanted(f.takesCopies())) * defaultRate
+	return (1 + f.resilience.wanted(f.takesCopies())) * f.sender.rates().usual
 }
 
 // Redundancy returns how many earlier frames go again with each to this peer.
@@ -130,7 +130,7 @@ func (f *Feed) StreamID() string          { return f.sender.streamID }
 func (f *Feed) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeAudio }
 
 // plan is that of the last connection. f.mu is held.
-func (f *Feed) plan() (copies, rate int) { return f.resilience.plan(f.takesCopies()) }
+func (f *Feed) plan() (copies, rate int) { return f.resilience.plan(f.takesCopies(), f.sender.rates()) }
 
 func (f *Feed) takesCopies() bool {
 	n := len(f.wires)

@@ -32,15 +32,15 @@ func (f *feeds) remove(feed *Feed) {
 	f.all = slices.DeleteFunc(slices.Clone(f.all), func(other *Feed) bool { return other == feed })
 }
 
-// need is what the peer that is worst off needs: the loss that in-band FEC has to reckon with, and the rate.
-func (f *feeds) need() (loss float64, rate int) {
+// need is what the peer that is worst off needs: the loss that in-band FEC has to reckon with, and the rate, which is the usual one without peers.
+func (f *feeds) need(usual int) (loss float64, rate int) {
 	loss, rate = usualLoss, math.MaxInt
 	for _, feed := range f.list() {
 		l, r := feed.need()
 		loss, rate = max(loss, l), min(rate, r)
 	}
 	if rate == math.MaxInt {
-		rate = defaultRate
+		rate = usual
 	}
 	return min(loss, worstLoss), rate
 }
@@ -58,7 +58,7 @@ func (s *sender) detach(f *Feed) {
 
 // retune sets the encoder to what the peers need now.
 func (s *sender) retune() {
-	loss, rate := s.feeds.need()
+	loss, rate := s.feeds.need(s.rates().usual)
 	percent := int(math.Round(100 * loss))
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,11 +66,7 @@ func (s *sender) retune() {
 		return
 	}
 	s.percent, s.rate = percent, rate
-	for _, err := range []error{s.encoder.SetPacketLossPerc(percent), s.encoder.SetBitrate(rate)} {
-		if err != nil {
-			s.log.Warn("Opus could not be set to what the peers need", "error", err)
-		}
-	}
+	s.tune()
 }
 
 func (s *sender) bitRate() int {

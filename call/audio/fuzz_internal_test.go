@@ -67,7 +67,7 @@ func FuzzReceive(f *testing.F) {
 		r := newReceiver(e, nil, 0)
 		e.mixer.add(r, nil)
 		var packet rtp.Packet
-		out := make([]int16, BlockSize)
+		out := make([]int16, Channels*BlockSize)
 		now := time.Now()
 		heard, pulled := now, uint64(0)
 		for len(script) >= headSize {

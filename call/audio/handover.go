@@ -24,8 +24,8 @@ type inlet struct {
 	current *session   // whose blocks count
 	next    *session   // that is to follow
 	waiting int        // blocks of next that came so far
-	pending [BlockSize]int16
-	mixed   [BlockSize]int16
+	pending [Channels * BlockSize]int16
+	mixed   [Channels * BlockSize]int16
 	fresh   bool // current comes after nothing
 	over    chan struct{}
 }

@@ -18,14 +18,14 @@ func TestRealMicrophonesGoOverIntoEachOther(t *testing.T) {
 	server.AddSpeaker("Desk Speaker")
 	server.AddMicrophone("One", "Desk Speaker")
 	server.AddMicrophone("Two", "Desk Speaker")
-	singer, err := devices.OpenSpeaker("Desk Speaker", tone.NewSource(0).Fill)
+	singer, err := devices.OpenSpeaker("Desk Speaker", 1, tone.NewSource(0).Fill)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer singer.Close()
 	e := audio.NewEngine(audio.Config{
-		OpenMicrophone: func(label string, block func([]int16, time.Time)) (audio.Device, error) {
-			m, err := devices.OpenMicrophone(label, block)
+		OpenMicrophone: func(label string, channels int, block func([]int16, time.Time)) (audio.Device, error) {
+			m, err := devices.OpenMicrophone(label, channels, block)
 			if err != nil {
 				return nil, err
 			}

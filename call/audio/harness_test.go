@@ -117,11 +117,32 @@ func steepest(samples []int16) (steepest int) {
 	return steepest
 }
 
+// bothOf returns a function that fills both channels with what a function fills one with.
+func bothOf(fill func([]int16)) func(both []int16) {
+	var one []int16
+	return func(both []int16) {
+		one = slices.Grow(one[:0], len(both)/audio.Channels)[:len(both)/audio.Channels]
+		fill(one)
+		for i, s := range one {
+			both[audio.Channels*i], both[audio.Channels*i+1] = s, s
+		}
+	}
+}
+
+// side returns one of two channels: 0 is the left one.
+func side(both []int16, which int) (one []int16) {
+	for i := which; i < len(both); i += audio.Channels {
+		one = append(one, both[i])
+	}
+	return one
+}
+
 // room is a machine with microphones and speakers. A microphone's label is its voice: "0" to "3" sing, "hush" is silent, "hum" is
 // loud and low, the default is "0", and any other is not there. What the speakers "loud" and "louder" play is recorded.
 type room struct {
 	mu          sync.Mutex
-	played      []int16
+	played      []int16 // on the left
+	playedRight []int16
 	microphones []*device
 	speakers    []*device
 	opening     time.Duration // how long opening takes
@@ -129,6 +150,7 @@ type room struct {
 	gulp        int           // blocks that the speaker asks for at once; 0 is 1
 	once        bool          // a microphone can be open only once
 	make        func([]int16) // what the microphone "mouth" hears
+	band        func([]int16) // what the microphone "band" hears, on two channels
 	hardware    bool          // devices opened from now on say that they are hardware
 	air         []int16       // all that speakers played; the microphone "echo" hears it 60 ms later, and softer
 }
@@ -140,7 +162,7 @@ func (r *room) taken(label string) bool {
 	return r.once && slices.ContainsFunc(r.microphones, func(d *device) bool { return d.label == label && !d.ended() })
 }
 
-func (r *room) openMicrophone(label string, block func([]int16, time.Time)) (audio.Device, error) {
+func (r *room) openMicrophone(label string, channels int, block func([]int16, time.Time)) (audio.Device, error) {
 	time.Sleep(r.opening)
 	if label == devices.Default {
 		label = "0"
@@ -156,6 +178,7 @@ func (r *room) openMicrophone(label string, block func([]int16, time.Time)) (aud
 		fill = r.make
 	case "echo":
 		fill = r.echo()
+	case "band":
 	case "hush":
 		fill = func(samples []int16) { clear(samples) }
 	case "0", "1", "2", "3":
@@ -163,7 +186,11 @@ func (r *room) openMicrophone(label string, block func([]int16, time.Time)) (aud
 	default:
 		return nil, devices.ErrNotFound
 	}
-	samples := make([]int16, audio.BlockSize)
+	fill = bothOf(fill)
+	if label == "band" {
+		fill = r.band
+	}
+	samples := make([]int16, channels*audio.BlockSize)
 	d := startDevice(label, 10*time.Millisecond+r.slow, func() {
 		fill(samples)
 		block(samples, time.Now())
@@ -175,19 +202,21 @@ func (r *room) openMicrophone(label string, block func([]int16, time.Time)) (aud
 	return d, nil
 }
 
-func (r *room) openSpeaker(label string, fill func([]int16)) (audio.Device, error) {
+func (r *room) openSpeaker(label string, channels int, fill func([]int16)) (audio.Device, error) {
 	if label != "loud" && label != "louder" && label != devices.None {
 		return nil, devices.ErrNotFound
 	}
-	samples := make([]int16, audio.BlockSize)
+	samples := make([]int16, channels*audio.BlockSize)
 	gulp := max(1, r.gulp)
 	d := startDevice(label, time.Duration(gulp)*10*time.Millisecond, func() {
 		for range gulp {
 			fill(samples)
 			r.mu.Lock()
 			if label != devices.None {
-				r.air = append(r.air, samples...)
-				r.played = append(r.played, samples...)
+				left := side(samples, 0)
+				r.air = append(r.air, left...)
+				r.played = append(r.played, left...)
+				r.playedRight = append(r.playedRight, side(samples, 1)...)
 			}
 			r.mu.Unlock()
 		}
@@ -217,13 +246,22 @@ func (r *room) echo() func([]int16) {
 	}
 }
 
-// heard returns what the speakers played since it was last asked.
+// heard returns what the speakers played on the left since it was last asked.
 func (r *room) heard() []int16 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	played := r.played
-	r.played = nil
+	r.played, r.playedRight = nil, nil
 	return played
+}
+
+// heardOnBothSides is like heard, and returns what was played on the right, too.
+func (r *room) heardOnBothSides() (left, right []int16) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left, right = r.played, r.playedRight
+	r.played, r.playedRight = nil, nil
+	return left, right
 }
 
 func (r *room) newest(list *[]*device) *device {

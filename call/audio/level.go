@@ -22,8 +22,8 @@ type meter struct {
 	measured int64
 }
 
-// add measures a block of sound that was heard at now. It does not allocate.
-func (m *meter) add(samples []int16, now time.Time) {
+// add measures a block of sound of so many channels that was heard at now: their mean. It does not allocate.
+func (m *meter) add(samples []int16, channels int, now time.Time) {
 	if len(samples) == 0 {
 		return
 	}
@@ -33,8 +33,8 @@ func (m *meter) add(samples []int16, now time.Time) {
 	m.shown = max(perceptual(rms), m.fallen(now))
 	m.at = now
 	m.linear = rms
-	m.energy += rms * rms * float64(len(samples)) / SampleRate
-	m.measured += int64(len(samples))
+	m.energy += rms * rms * float64(len(samples)/channels) / SampleRate
+	m.measured += int64(len(samples) / channels)
 }
 
 // level returns 0 to 1: -60 dBFS and less to full scale.

@@ -14,7 +14,7 @@ type limiter struct {
 	reduction float64 // 1 - gain, so that zero is "as it is"
 }
 
-// limit writes a block. in and out have the same length.
+// limit writes a block. in and out have the same length, and both channels the same gain, so that sounds stay where they are.
 func (l *limiter) limit(out []int16, in []float32) {
 	peak := 0.0
 	for _, x := range in {
@@ -25,14 +25,14 @@ func (l *limiter) limit(out []int16, in []float32) {
 	if peak*gain > ceiling {
 		gain = ceiling / peak
 	}
-	steps := len(in)
+	steps := len(in) / Channels
 	if gain < before {
 		steps = min(steps, attack)
 	}
 	step := (gain - before) / float64(max(steps, 1))
 	now := before
 	for i, x := range in {
-		if i < steps {
+		if i%Channels == 0 && i/Channels < steps {
 			now += step
 		}
 		out[i] = int16(math.RoundToEven(soften(float64(x) * now)))

@@ -15,18 +15,18 @@ type mixer struct {
 	mu        sync.Mutex
 	receivers []*Receiver
 	playbacks []*Playback
-	sum       [BlockSize]float32
-	part      [BlockSize]int16
-	former    [BlockSize]int16
+	sum       [Channels * BlockSize]float32
+	part      [Channels * BlockSize]int16
+	former    [Channels * BlockSize]int16
 	limiter   limiter
 }
 
-// mix fills out with what is to be heard now. It does not allocate.
+// mix fills both channels of out with what is to be heard now. It does not allocate.
 func (m *mixer) mix(out []int16, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for len(out) > 0 {
-		n := min(len(out), BlockSize)
+		n := min(len(out), Channels*BlockSize)
 		clear(m.sum[:n])
 		for _, r := range m.receivers {
 			m.mixPerson(r, n, now)

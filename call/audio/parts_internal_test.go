@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 
 func TestTheLengthOfAPacketIsReadAsTheDecoderReadsIt(t *testing.T) {
 	decoder := newDecoder()
-	pcm := make([]int16, maxFrame)
+	pcm := make([]int16, Channels*maxFrame)
 	dice := rand.New(rand.NewPCG(1, 1))
 	for range 20000 {
 		packet := make([]byte, 1+dice.IntN(40))
@@ -43,7 +44,7 @@ func TestAPacketWithoutARightLengthIsRefused(t *testing.T) {
 func TestAFullQueueLosesItsOldestAndTheClockKnows(t *testing.T) {
 	s := newSender("test", nil, slog.New(slog.DiscardHandler))
 	start, clock := time.Now(), s.clock
-	samples := make([]int16, BlockSize)
+	samples := make([]int16, Channels*BlockSize)
 	for i := range captureDepth + 4 {
 		samples[0] = int16(i)
 		s.queue.put(samples, start.Add(time.Duration(i)*blockTime), false, false, 0)
@@ -76,26 +77,26 @@ func sine(n int, hz, amplitude float64) []int16 {
 
 func TestASoundIsStretchedWithoutAClick(t *testing.T) {
 	for _, hz := range []float64{110, 440, 1234, 3400} {
-		whole := sine(2*frameSize, hz, 10000)
+		whole := stereo(sine(2*frameSize, hz, 10000))
 		steepest := 0
-		for i := 1; i < len(whole); i++ {
-			steepest = max(steepest, abs(int(whole[i])-int(whole[i-1])))
+		for i := Channels; i < len(whole); i++ {
+			steepest = max(steepest, abs(int(whole[i])-int(whole[i-Channels])))
 		}
 		for name, stretch := range map[string]func([]int16, int) []int16{"shorter": shorten, "longer": lengthen} {
-			x := append(make([]int16, 0, len(whole)+maxPeriod), whole...)
-			head, middle, tail := x[:480], append(make([]int16, 0, frameSize+maxPeriod), x[480:480+frameSize]...), x[480+frameSize:]
+			x := slices.Clone(whole)
+			head, middle, tail := x[:960], append(make([]int16, 0, Channels*(frameSize+maxPeriod)), x[960:960+Channels*frameSize]...), x[960+Channels*frameSize:]
 			lag, smooth := period(middle, maxPeriod)
 			if lag == 0 || !smooth {
 				t.Errorf("%v Hz: no period was found", hz)
 				continue
 			}
 			changed := stretch(middle, lag)
-			if by := len(changed) - frameSize; by != lag && by != -lag {
+			if by := len(changed)/Channels - frameSize; by != lag && by != -lag {
 				t.Errorf("%v Hz %s: by %d samples, not by a period of %d", hz, name, by, lag)
 			}
 			all := append(append(append([]int16(nil), head...), changed...), tail...)
-			for i := 1; i < len(all); i++ {
-				if step := abs(int(all[i]) - int(all[i-1])); step > steepest*5/4+50 {
+			for i := Channels; i < len(all); i++ {
+				if step := abs(int(all[i]) - int(all[i-Channels])); step > steepest*5/4+50 {
 					t.Errorf("%v Hz %s: a click at %d: a step of %d where %d is the steepest", hz, name, i, step, steepest)
 					break
 				}
@@ -104,11 +105,20 @@ func TestASoundIsStretchedWithoutAClick(t *testing.T) {
 	}
 }
 
+// stereo has the sound on the left, and half as loud, and turned over, on the right.
+func stereo(left []int16) []int16 {
+	both := make([]int16, Channels*len(left))
+	for i, s := range left {
+		both[Channels*i], both[Channels*i+1] = s, -s/2
+	}
+	return both
+}
+
 func abs(n int) int { return max(n, -n) }
 
 func TestNoiseIsNotTakenForPeriodic(t *testing.T) {
 	dice := rand.New(rand.NewPCG(2, 2))
-	noise := make([]int16, frameSize)
+	noise := make([]int16, Channels*frameSize)
 	for i := range noise {
 		noise[i] = int16(dice.IntN(20000) - 10000)
 	}
@@ -119,8 +129,8 @@ func TestNoiseIsNotTakenForPeriodic(t *testing.T) {
 
 func TestTheLimiterLeavesWhatFitsAsItIs(t *testing.T) {
 	var l limiter
-	in, out := make([]float32, BlockSize), make([]int16, BlockSize)
-	whole := sine(BlockSize, 440, 29000)
+	in, out := make([]float32, Channels*BlockSize), make([]int16, Channels*BlockSize)
+	whole := stereo(sine(BlockSize, 440, 29000))
 	for i, s := range whole {
 		in[i] = float32(s)
 	}
@@ -134,13 +144,13 @@ func TestTheLimiterLeavesWhatFitsAsItIs(t *testing.T) {
 
 func TestTheLimiterRecoversAfterALoudMoment(t *testing.T) {
 	var l limiter
-	in, out := make([]float32, BlockSize), make([]int16, BlockSize)
+	in, out := make([]float32, Channels*BlockSize), make([]int16, Channels*BlockSize)
 	play := func(amplitude float64) int16 {
 		for i := range in {
-			in[i] = float32(amplitude * math.Sin(2*math.Pi*400*float64(i)/SampleRate))
+			in[i] = float32(amplitude * math.Sin(2*math.Pi*400*float64(i/Channels)/SampleRate))
 		}
 		l.limit(out, in)
-		return out[30] // the top of the first period
+		return out[Channels*30] // the top of the first period
 	}
 	play(200000)
 	if turned := play(10000); turned > 5000 {
@@ -164,7 +174,7 @@ func listening(people int) (step func()) {
 		receivers[i] = newReceiver(e, nil, 0)
 		e.mixer.add(receivers[i], nil)
 	}
-	out := make([]int16, BlockSize)
+	out := make([]int16, Channels*BlockSize)
 	n, now := 0, time.Now()
 	packet := rtp.Packet{Header: rtp.Header{Version: 2}}
 	return func() {
@@ -244,12 +254,14 @@ func speaking(peers int) (step func()) {
 	}
 	source, now := tone.NewSource(0), time.Now()
 	var frame block
+	one := make([]int16, BlockSize)
 	return func() {
 		for range 2 {
-			source.Fill(frame.samples[:])
+			source.Fill(one)
+			toBoth(frame.samples[:], one)
 			frame.captured = now
 			now = now.Add(blockTime)
-			s.meter.add(frame.samples[:], now)
+			s.meter.add(one, 1, now)
 			s.add(&frame)
 		}
 	}

@@ -19,7 +19,7 @@ type Playback struct {
 	err     error
 }
 
-// Play mixes samples, 48000 a second and mono, into what the speaker plays; nobody but the user hears it. They must not be changed
+// Play mixes samples, 48000 a second and mono, into both channels of what the speaker plays; nobody but the user hears it. They must not be changed
 // until the playback is done. Where no speaker runs, and when it ends meanwhile, the playback ends, and says so.
 func (e *Engine) Play(samples []int16) *Playback {
 	p := &Playback{mixer: &e.mixer, samples: samples, done: make(chan struct{})}
@@ -67,15 +67,17 @@ func (p *Playback) end(err error) {
 	}
 }
 
-// mixInto adds the next len(sum) samples, and says whether there are more. The caller holds the mixer's lock.
+// mixInto adds the next samples to both channels of sum, and says whether there are more. The caller holds the mixer's lock.
 func (p *Playback) mixInto(sum []float32) (more bool) {
-	n := min(len(sum), len(p.samples)-p.at)
+	n := min(len(sum)/Channels, len(p.samples)-p.at)
 	for i := range n {
 		gain := float32(min(1, float64(p.at+i)/playbackEdge, float64(len(p.samples)-p.at-i)/playbackEdge))
 		if p.stopped {
-			gain *= 1 - float32(i)/float32(len(sum))
+			gain *= 1 - float32(Channels*i)/float32(len(sum))
 		}
-		sum[i] += float32(p.samples[p.at+i]) * gain
+		s := float32(p.samples[p.at+i]) * gain
+		sum[Channels*i] += s
+		sum[Channels*i+1] += s
 	}
 	p.at += n
 	if p.stopped || p.at == len(p.samples) {

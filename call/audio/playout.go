@@ -26,11 +26,11 @@ const (
 )
 
 // playout turns what the network brings of one person into a steady sound. push and pull may not run at once; its
-// [Receiver] sees to that.
+// [Receiver] sees to that. Whatever is counted in samples is counted in those of each channel.
 type playout struct {
 	buffer   jitterBuffer
 	decoder  *opus.Decoder
-	sound    [longestPiece]int16 // made last; sound[from:to] is still to be heard
+	sound    [Channels * longestPiece]int16 // made last; from the sample from on, up to to, it is still to be heard
 	from, to int
 
 	playing  bool    // sound follows sound; else the next packet is awaited
@@ -114,12 +114,12 @@ func (p *playout) pull(out []int16, now time.Time) {
 		if p.from == p.to {
 			p.step(now)
 		}
-		n := copy(left, p.sound[p.from:p.to])
-		p.from += n
+		n := copy(left, p.sound[Channels*p.from:Channels*p.to])
+		p.from += n / Channels
 		left = left[n:]
 	}
 	if p.playing {
-		p.heardLast.note(p.buffer.stamp(p.position()-int64(len(out))), now)
+		p.heardLast.note(p.buffer.stamp(p.position()-int64(len(out)/Channels)), now)
 	}
 }
 
@@ -258,8 +258,8 @@ func (p *playout) fadeIn(n int) {
 	if p.gain == 1 {
 		return
 	}
-	for i, s := range p.sound[:min(n, heldRise)] {
-		p.sound[i] = int16(float64(s) * (p.gain + (1-p.gain)*float64(i)/heldRise))
+	for i, s := range p.sound[:Channels*min(n, heldRise)] {
+		p.sound[i] = int16(float64(s) * (p.gain + (1-p.gain)*float64(i/Channels)/heldRise))
 	}
 	p.gain = 1
 }
@@ -300,14 +300,14 @@ func (p *playout) makeUp(n int, concealed bool) {
 // fadeOut lets a sound fall silent at its end, which is left samples away.
 func fadeOut(x []int16, left int) {
 	for i := range x {
-		if rest := left - i; rest < heldFade {
+		if rest := left - i/Channels; rest < heldFade {
 			x[i] = int16(int(x[i]) * max(rest, 0) / heldFade)
 		}
 	}
 }
 
-// room returns the place for n samples, with no more capacity than that, since the decoder goes by the capacity.
-func (p *playout) room(n int) []int16 { return p.sound[:n:n] }
+// room returns the place for n samples of each channel, with no more capacity than that, since the decoder goes by the capacity.
+func (p *playout) room(n int) []int16 { return p.sound[: Channels*n : Channels*n] }
 
 // keep says that n samples were put into the room.
 func (p *playout) keep(n int) {

@@ -110,16 +110,16 @@ func (r *Receiver) push(packet *rtp.Packet, now time.Time) {
 	r.playout.pushRED(packet.SequenceNumber, packet.Timestamp, r.format.copies(blocks[:n]), now)
 }
 
-// pull makes the next len(part) samples, and says whether a sound goes on that came.
+// pull makes the next samples of both channels, as many as part holds, and says whether a sound goes on that came.
 func (r *Receiver) pull(part []int16, now time.Time) (sounds bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.playout.pull(part, now)
-	r.meter.add(part, now)
+	r.meter.add(part, Channels, now)
 	return r.playout.playing && !r.playout.concealing
 }
 
-// addTo adds samples to sum, as loud as the user wants the person, times what goes from one number to the other meanwhile.
+// addTo adds samples of both channels to sum, as loud as the user wants the person, times what goes from one number to the other meanwhile.
 func (r *Receiver) addTo(sum []float32, part []int16, from, to float32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

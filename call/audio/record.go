@@ -10,7 +10,7 @@ import (
 // maxRecording bounds what a recording takes of memory: 6 MB.
 const maxRecording = time.Minute
 
-// Record returns what the microphone hears from now on, for that long, a minute at the most, muted or not. progress, if not nil, is
+// Record returns what the microphone hears from now on, on one channel, for that long, a minute at the most, muted or not. progress, if not nil, is
 // called now and then, on the caller's goroutine, with how much is done, 0 to 1. An error is that of ctx, or says, wrapping a
 // sentinel of package devices or as [ErrClosed], why there is no microphone, or none any more.
 func (e *Engine) Record(ctx context.Context, length time.Duration, progress func(done float64)) ([]int16, error) {

@@ -128,7 +128,7 @@ func TestLossIsBelievedQuicklyAndForgottenSlowly(t *testing.T) {
 	for _, lie := range []float64{math.NaN(), math.Inf(1), -5, 17} {
 		r.note(lie)
 	}
-	if copies, rate := r.plan(true); copies > mostCopies || rate < lowestRate || rate > highestRate || !(r.loss >= 0 && r.loss <= 1) {
+	if copies, rate := r.plan(true, voiceRates); copies > mostCopies || rate < voiceRates.lowest || rate > voiceRates.highest || !(r.loss >= 0 && r.loss <= 1) {
 		t.Errorf("nonsense was believed: %+v", r)
 	}
 }

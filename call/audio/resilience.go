@@ -3,16 +3,25 @@ package audio
 import "math"
 
 const (
-	// defaultRate is what a frame is encoded with when nobody says otherwise: full-band voice with room for the copies of in-band FEC.
-	defaultRate = 40_000 // bit/s
-	lowestRate  = 12_000 // wide-band voice still; sound is never cut below
-	highestRate = 64_000
-	copyRate    = 16_000 // when frames would have to be poorer than that for copies to fit, there are fewer copies
-
 	usualLoss = 0.05 // that is reckoned with while none is reported: the first lost packets come without warning
 	worstLoss = 0.25 // that in-band FEC can do anything about
 
 	lossRises, lossFalls = 0.5, 0.1 // weight of a report that is worse, or better, than those before
+)
+
+// rates are what a frame may be encoded with, in bit/s.
+type rates struct {
+	usual   int // when nobody says otherwise
+	lowest  int // that sound is never cut below
+	highest int
+	copies  int // when frames would have to be poorer than that for copies to fit, there are fewer copies
+}
+
+var (
+	// voiceRates are for full-band voice with room for the copies of in-band FEC; the lowest is wide-band still.
+	voiceRates = rates{usual: 40_000, lowest: 12_000, highest: 64_000, copies: 16_000}
+	// musicRates are for stereo music; at the lowest, libopus makes it mono.
+	musicRates = rates{usual: 128_000, lowest: 12_000, highest: 128_000, copies: 64_000}
 )
 
 // copiesFrom and copiesUntil say from which loss on how many copies are sent, and below which loss one less is.
@@ -56,13 +65,13 @@ func (r *resilience) wanted(takesCopies bool) int {
 }
 
 // plan says how many copies go with each frame, and the rate that a frame may have then.
-func (r *resilience) plan(takesCopies bool) (copies, rate int) {
+func (r *resilience) plan(takesCopies bool, sound rates) (copies, rate int) {
 	copies = r.wanted(takesCopies)
 	if r.limit == 0 {
-		return copies, defaultRate
+		return copies, sound.usual
 	}
-	for copies > 0 && r.limit/(1+copies) < copyRate {
+	for copies > 0 && r.limit/(1+copies) < sound.copies {
 		copies--
 	}
-	return copies, min(highestRate, max(lowestRate, r.limit/(1+copies)))
+	return copies, min(sound.highest, max(sound.lowest, r.limit/(1+copies)))
 }

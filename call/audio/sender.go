@@ -29,15 +29,19 @@ type sender struct {
 	taps     taps
 	clean    *cleaner
 	muted    atomic.Bool // what the user wants now; blocks carry it from the moment they were captured
+	music    atomic.Bool // likewise
 	log      *slog.Logger
+	one      [BlockSize]int16 // the block that is being processed, on one channel; of run
 
 	mu       sync.Mutex
 	encoder  *opus.Encoder
-	percent  int // of packets that the encoder reckons to be lost
-	rate     int // bit/s
-	frame    [frameSize]int16
-	filled   int  // samples in frame
-	quiet    bool // the frame holds sound of while the user was muted
+	percent  int                         // of packets that the encoder reckons to be lost
+	rate     int                         // bit/s
+	both     bool                        // the encoder is that for music, of both channels
+	frame    [Channels * frameSize]int16 // to be sent next
+	mono     [frameSize]int16            // of both channels, for a voice's encoder
+	filled   int                         // samples of each channel in frame
+	quiet    bool                        // the frame holds sound of while the user was muted
 	packet   outgoing
 	buffer   [maxPayload]byte
 	clock    uint32    // RTP timestamp of the next sample
@@ -50,7 +54,7 @@ type sender struct {
 func newSender(streamID string, clean *cleaner, log *slog.Logger) *sender {
 	s := &sender{
 		streamID: streamID, queue: newCaptureQueue(), talk: newTalk(), clean: clean, log: log,
-		encoder: newEncoder(), percent: usualLoss * 100, rate: defaultRate, resting: true, ended: endings, clock: rand.Uint32(),
+		encoder: newEncoder(), percent: usualLoss * 100, rate: voiceRates.usual, resting: true, ended: endings, clock: rand.Uint32(),
 	}
 	s.packet.header.Version = 2
 	s.packet.header.SequenceNumber = uint16(rand.Uint32())
@@ -74,13 +78,18 @@ func (s *sender) run(stop <-chan struct{}) {
 
 // process measures, cleans, records and sends a block.
 func (s *sender) process(b *block) {
-	s.meter.add(b.samples[:], time.Now())
-	s.talk.add(b.samples[:])
-	if b.hardware {
-		s.clean.capture(b.samples[:], b.captured, b.fast)
+	one := s.one[:]
+	downmix(one, b.samples[:])
+	s.meter.add(one, 1, time.Now())
+	s.talk.add(one)
+	if !s.music.Load() {
+		if b.hardware {
+			s.clean.capture(one, b.captured, b.fast)
+		}
+		toBoth(b.samples[:], one)
 	}
-	s.after.add(b.samples[:], time.Now())
-	s.taps.add(b.samples[:])
+	s.after.add(one, 1, time.Now())
+	s.taps.add(one)
 	s.add(b)
 }
 
@@ -89,12 +98,12 @@ func (s *sender) add(b *block) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.catchUp(b)
-	n := copy(s.frame[s.filled:], b.samples[:])
+	n := copy(s.frame[Channels*s.filled:], b.samples[:])
 	if b.muted || s.muted.Load() {
-		clear(s.frame[s.filled:][:n])
+		clear(s.frame[Channels*s.filled:][:n])
 		s.quiet = true
 	}
-	s.filled += n
+	s.filled += n / Channels
 	if s.filled < frameSize {
 		return
 	}
@@ -123,7 +132,10 @@ func (s *sender) catchUp(b *block) {
 // send encodes the frame. Of silence, the encoder asks to send empty packets, and then none but a sample of the
 // background each 400 ms (DTX).
 func (s *sender) send() {
-	n, err := s.encoder.Encode(s.frame[:], s.buffer[:])
+	if music := s.music.Load(); music != s.both {
+		s.change(music)
+	}
+	n, err := s.encode()
 	if err != nil {
 		s.log.Warn("Opus could not encode", "error", err)
 		return
@@ -135,6 +147,15 @@ func (s *sender) send() {
 	}
 	s.write(payload, s.resting)
 	s.resting, s.ended = false, 0
+}
+
+// encode encodes the frame into the buffer.
+func (s *sender) encode() (int, error) {
+	if s.both {
+		return s.encoder.Encode(s.frame[:], s.buffer[:])
+	}
+	downmix(s.mono[:], s.frame[:])
+	return s.encoder.Encode(s.mono[:], s.buffer[:])
 }
 
 // end tells the peers that no sound follows, so that they don't take the pause for loss.

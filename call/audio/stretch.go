@@ -4,7 +4,8 @@ import "math"
 
 // Time-stretching by one period of the sound: a vowel or a tone repeats itself every 2.5 to 10 ms, and one repetition more
 // or less is not heard. Where a sound does not repeat itself, it is left alone. This is the idea of WSOLA
-// (Verhelst and Roelands, 1993).
+// (Verhelst and Roelands, 1993). All lengths are in samples of each channel, and both channels are moved by the same, lest a sound wander from
+// one side to the other.
 const (
 	minPeriod = SampleRate / 400 // samples
 	maxPeriod = SampleRate / 100
@@ -15,7 +16,7 @@ const (
 // period returns how far the start of a sound is to be moved to fit itself best, up to longest samples, and whether the seam will not be
 // heard; 0 when the sound, or longest, is too short to tell.
 func period(x []int16, longest int) (lag int, smooth bool) {
-	longest = min(maxPeriod, longest, len(x)/2)
+	longest = min(maxPeriod, longest, len(x)/Channels/2)
 	if longest < minPeriod {
 		return 0, false
 	}
@@ -34,14 +35,16 @@ func period(x []int16, longest int) (lag int, smooth bool) {
 	return lag, best >= alike || rootMeanSquare(x) < hushed
 }
 
-// likeness is the normalised correlation of the first lag samples with the lag samples after them, by every step-th of them.
+// likeness is the normalised correlation of the first lag samples with the lag samples after them, by every step-th of them, of both channels
+// together.
 func likeness(x []int16, lag, step int) float64 {
 	var ab, aa, bb float64
 	for i := 0; i < lag; i += step {
-		a, b := float64(x[i]), float64(x[i+lag])
-		ab += a * b
-		aa += a * a
-		bb += b * b
+		left, right := float64(x[Channels*i]), float64(x[Channels*i+1])
+		nextLeft, nextRight := float64(x[Channels*(i+lag)]), float64(x[Channels*(i+lag)+1])
+		ab += left*nextLeft + right*nextRight
+		aa += left*left + right*right
+		bb += nextLeft*nextLeft + nextRight*nextRight
 	}
 	if aa == 0 || bb == 0 {
 		return 0
@@ -51,8 +54,9 @@ func likeness(x []int16, lag, step int) float64 {
 
 // shorten takes one period of lag samples out of x, in place, and returns what is left of x.
 func shorten(x []int16, lag int) []int16 {
+	lag *= Channels
 	for i := range lag {
-		x[i] = blend(x[i], x[i+lag], i, lag)
+		x[i] = blend(x[i], x[i+lag], i/Channels, lag/Channels)
 	}
 	copy(x[lag:], x[2*lag:])
 	return x[:len(x)-lag]
@@ -60,12 +64,13 @@ func shorten(x []int16, lag int) []int16 {
 
 // lengthen repeats one period of lag samples of x, whose capacity must allow it, and returns the longer x.
 func lengthen(x []int16, lag int) []int16 {
+	lag *= Channels
 	n := len(x)
 	x = x[:n+lag]
 	copy(x[2*lag:], x[lag:n])
 	for i := range lag {
 		// What was at lag+i is at 2*lag+i now; its place takes the way from there back to i.
-		x[lag+i] = blend(x[2*lag+i], x[i], i, lag)
+		x[lag+i] = blend(x[2*lag+i], x[i], i/Channels, lag/Channels)
 	}
 	return x
 }

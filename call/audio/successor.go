@@ -16,7 +16,7 @@ const (
 	pausePeak = 164
 )
 
-// mixPerson adds n samples of a person to the sum.
+// mixPerson adds n samples of a person, those of both channels together, to the sum.
 func (m *mixer) mixPerson(r *Receiver, n int, now time.Time) {
 	part := m.part[:n]
 	sounds := r.pull(part, now)
@@ -32,7 +32,7 @@ func (m *mixer) mixPerson(r *Receiver, n int, now time.Time) {
 	switch {
 	case !sounds, alive && r.awaited < pauseAwaited && peak(former) > pausePeak:
 		if sounds {
-			r.awaited += n
+			r.awaited += n / Channels
 		}
 		r.former.addTo(m.sum[:n], former, 1, 1)
 		r.addTo(m.sum[:n], part, 0, 0)

@@ -16,15 +16,15 @@ import (
 func real(t *testing.T) *audio.Engine {
 	t.Helper()
 	e := audio.NewEngine(audio.Config{
-		OpenMicrophone: func(label string, block func([]int16, time.Time)) (audio.Device, error) {
-			m, err := devices.OpenMicrophone(label, block)
+		OpenMicrophone: func(label string, channels int, block func([]int16, time.Time)) (audio.Device, error) {
+			m, err := devices.OpenMicrophone(label, channels, block)
 			if err != nil {
 				return nil, err
 			}
 			return m, nil
 		},
-		OpenSpeaker: func(label string, fill func([]int16)) (audio.Device, error) {
-			s, err := devices.OpenSpeaker(label, fill)
+		OpenSpeaker: func(label string, channels int, fill func([]int16)) (audio.Device, error) {
+			s, err := devices.OpenSpeaker(label, channels, fill)
 			if err != nil {
 				return nil, err
 			}

@@ -44,7 +44,7 @@ func (tr *trace) run() *Receiver {
 	e.mixer.add(r, nil)
 	epoch := time.Now()
 	packets := tr.packets()
-	out := make([]int16, BlockSize)
+	out, left := make([]int16, Channels*BlockSize), make([]int16, BlockSize)
 	packet := rtp.Packet{Header: rtp.Header{Version: 2}}
 	for at := blockTime; at < tr.duration; at += blockTime {
 		for len(packets) > 0 && packets[0].at <= at {
@@ -58,7 +58,8 @@ func (tr *trace) run() *Receiver {
 		}
 		e.mixer.mix(out, epoch.Add(at))
 		if tr.block != nil {
-			tr.block(at, r, out)
+			downmix(left, out)
+			tr.block(at, r, left)
 		}
 	}
 	return r

@@ -39,12 +39,12 @@ func (p *playout) adjust(n int, wait time.Duration) {
 
 // change makes the n samples just decoded longer or shorter by a period of up to longest samples, if that is not heard or must be.
 func (p *playout) change(n, longest int, stretch func([]int16, int) []int16, must bool) {
-	last := p.sound[:n]
+	last := p.sound[:Channels*n]
 	lag, smooth := period(last, longest)
 	if lag == 0 || !smooth && !must {
 		return
 	}
-	by := len(stretch(last, lag)) - n
+	by := len(stretch(last, lag))/Channels - n
 	p.to = n + by
 	p.sinceChange = 0
 	for i := range p.least {

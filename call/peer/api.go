@@ -33,7 +33,7 @@ func newAPI(log *slog.Logger, adjust func(*webrtc.SettingEngine)) (*API, error) 
 	}
 	media := &webrtc.MediaEngine{}
 	opus := webrtc.RTPCodecParameters{PayloadType: payloadOpus, RTPCodecCapability: webrtc.RTPCodecCapability{
-		MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1;usedtx=1", // RFC 7587
+		MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1;usedtx=1;stereo=1;sprop-stereo=1", // RFC 7587
 	}}
 	if err := media.RegisterCodec(opus, webrtc.RTPCodecTypeAudio); err != nil {
 		return nil, fmt.Errorf("offering %s: %w", opus.MimeType, err)

@@ -1,0 +1,36 @@
+package audio
+
+// setMusic says as what the sound is sent from the next frame on.
+func (s *sender) setMusic(music bool) {
+	s.music.Store(music)
+	s.retune() // what the path is asked for follows
+}
+
+// change lets another encoder go on with the sound. The decoder at the far end hides the seam, since Opus changes its ways in mid-call by itself,
+// too. The caller holds the lock.
+func (s *sender) change(music bool) {
+	s.both = music
+	if music {
+		s.encoder = newMusicEncoder()
+	} else {
+		s.encoder = newEncoder()
+	}
+	s.tune()
+}
+
+// tune sets the encoder to the loss and the rate. The caller holds the lock.
+func (s *sender) tune() {
+	for _, err := range []error{s.encoder.SetPacketLossPerc(s.percent), s.encoder.SetBitrate(s.rate)} {
+		if err != nil {
+			s.log.Warn("Opus could not be set to what the peers need", "error", err)
+		}
+	}
+}
+
+// rates are those of what is sent now.
+func (s *sender) rates() rates {
+	if s.music.Load() {
+		return musicRates
+	}
+	return voiceRates
+}
