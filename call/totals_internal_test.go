@@ -20,7 +20,7 @@ func TestEveryTotalGoesOnWithTheTracksThatFollow(t *testing.T) {
 	check := func(one, sum reflect.Value) {
 		for i := range one.NumField() {
 			f := one.Type().Field(i)
-			if !f.IsExported() {
+			if !f.IsExported() || f.Type.Kind() == reflect.String { // which name a thing
 				continue
 			}
 			want := 2.0
@@ -47,7 +47,7 @@ func TestEveryTotalGoesOnWithTheTracksThatFollow(t *testing.T) {
 func ones(stats any) {
 	v := reflect.ValueOf(stats).Elem()
 	for i := range v.NumField() {
-		if f := v.Field(i); f.CanSet() {
+		if f := v.Field(i); f.CanSet() && f.Kind() != reflect.String {
 			f.Set(reflect.ValueOf(1).Convert(f.Type()))
 		}
 	}

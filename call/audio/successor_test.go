@@ -31,8 +31,8 @@ func isDone(done <-chan struct{}) bool {
 	}
 }
 
-// softest returns the root mean square of the softest 10 ms, and loudest the loudest sample.
-func softest(samples []int16) float64 {
+// faintest returns the root mean square of the softest 10 ms, and loudest the loudest sample.
+func faintest(samples []int16) float64 {
 	least := math.Inf(1)
 	for ; len(samples) >= audio.BlockSize; samples = samples[audio.BlockSize:] {
 		sum := 0.0
@@ -64,7 +64,7 @@ func TestASuccessorIsHeardWithoutAGapOrAClickAndNotBesideTheFormer(t *testing.T)
 			c.receiver.Close()
 			time.Sleep(time.Second)
 			after := c.there.heard()
-			if least, was := softest(after), softest(before); least < was/2 {
+			if least, was := faintest(after), faintest(before); least < was/2 {
 				t.Errorf("a path of %d ms: 10 ms are as soft as %.0f, and were %.0f before", delay, least, was)
 			}
 			if most, was := loudest(after), loudest(before); most > was*11/10 {
