@@ -185,12 +185,15 @@ func (c *Call) lipSync(p *person, track *webrtc.TrackRemote) *video.LipSync {
 // takeOver lets a track that has a picture now take the place of the one that was shown, which ends: so there is a picture all the while.
 func (c *Call) takeOver(p *person, v *view, receiver *video.Receiver) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	var old *webrtc.TrackRemote
 	if v.next.receiver == receiver {
-		old := v.showing
+		old = v.track
+		v.ending = append(v.ending, v.receiver)
 		c.replace(p, v)
-		v.ending = append(v.ending, old.receiver)
-		c.work.Go(func() { p.conn.End(old.track) })
+	}
+	c.mu.Unlock()
+	if old != nil {
+		p.conn.End(old)
 	}
 }
 
