@@ -162,6 +162,9 @@ func (c *Conn) readFeedback(l *link, track webrtc.TrackLocal, sender *webrtc.RTP
 
 // onTrack is told that something came in on a track for the first time.
 func (c *Conn) onTrack(l *link, receiver *webrtc.RTPReceiver, track *webrtc.TrackRemote) {
+	if l == c.former {
+		return // it would take the place of the same pictures by the connection in use, and soon end
+	}
 	l.readers.Go(func() { l.readSenderReports(track, receiver) })
 	c.mu.Lock()
 	c.from[track] = l
