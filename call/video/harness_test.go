@@ -16,6 +16,7 @@ import (
 	"github.com/pion/webrtc/v4"
 	"go.uber.org/goleak"
 
+	"parley/call/codec"
 	"parley/call/video"
 	"parley/devices/frame"
 	"parley/devices/pattern"
@@ -167,17 +168,25 @@ type bindContext struct {
 	webrtc.TrackLocalContext
 	id     string
 	writer webrtc.TrackLocalWriter
-	codec  string
+	codec  string        // 96; empty is none
+	also   []codec.Codec // in their usual payload types
 }
 
 func (c bindContext) ID() string                           { return c.id }
 func (c bindContext) SSRC() webrtc.SSRC                    { return 4711 }
 func (c bindContext) WriteStream() webrtc.TrackLocalWriter { return c.writer }
 func (c bindContext) CodecParameters() []webrtc.RTPCodecParameters {
-	return []webrtc.RTPCodecParameters{
-		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "video/other"}, PayloadType: 95},
-		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: c.codec, ClockRate: 90000}, PayloadType: 96},
+	all := []webrtc.RTPCodecParameters{{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "video/other"}, PayloadType: 95}}
+	if c.codec != "" {
+		all = append(all, webrtc.RTPCodecParameters{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: c.codec, ClockRate: 90000}, PayloadType: 96})
 	}
+	for _, other := range c.also {
+		all = append(all, webrtc.RTPCodecParameters{
+			RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: other.MIMEType, ClockRate: 90000, SDPFmtpLine: other.Fmtp},
+			PayloadType:        webrtc.PayloadType(other.PayloadType),
+		})
+	}
+	return all
 }
 
 // outlets are those that bind made, by sender and id.
@@ -191,11 +200,16 @@ type outletKey struct {
 // bind lets one more person get what s sends.
 func bind(t testing.TB, s *video.Sender, id string, w webrtc.TrackLocalWriter) *video.Outlet {
 	t.Helper()
+	return bindAs(t, s, bindContext{id: id, writer: w, codec: webrtc.MimeTypeVP8})
+}
+
+func bindAs(t testing.TB, s *video.Sender, c bindContext) *video.Outlet {
+	t.Helper()
 	o := s.NewOutlet()
-	if _, err := o.Bind(bindContext{id: id, writer: w, codec: webrtc.MimeTypeVP8}); err != nil {
+	if _, err := o.Bind(c); err != nil {
 		t.Fatal(err)
 	}
-	outlets.Store(outletKey{s, id}, o)
+	outlets.Store(outletKey{s, c.id}, o)
 	return o
 }
 

@@ -9,9 +9,8 @@ import (
 
 	"github.com/pion/rtp"
 
-	"parley/call/video"
-
 	"parley/call/codec"
+	"parley/call/video"
 )
 
 // audience is a sender with people who watch by real receivers.
