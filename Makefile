@@ -35,6 +35,8 @@ test: ## every test, in any order, with the race detector
 	@$(MAKE) --no-print-directory build/parley build/parleyd
 	go vet ./... ./.ci/report
 	go test -race -shuffle=on -timeout 15m ./... ./.ci/report
+	@# The codec behind a build tag, where its library is there; these packages have no use for the tags of GOFLAGS.
+	if pkg-config --exists openh264; then go test -race -tags h264 ./call/openh264 ./call/codec; fi
 
 bench: ## the benchmarks, then Parley beside Chromium into app/compare/FIGURES.md, over an hour: make bench ARGS="--only loss --runs 1"
 	@.ci/setup build test

@@ -37,17 +37,6 @@ func (c Codec) String() string {
 	return "VP8"
 }
 
-// NewEncoder opens an encoder of VP8 for a camera's pictures; see [Codec.NewEncoder].
-func NewEncoder(width, height, bitRate int) (*Encoder, error) {
-	return VP8.NewEncoder(coded.Settings{Width: width, Height: height, BitRate: bitRate})
-}
-
-// NewDecoder opens a decoder of VP8.
-func NewDecoder() (*Decoder, error) { return VP8.NewDecoder() }
-
-// ParseHeader reads the header of a VP8 frame; see [Codec.ParseHeader].
-func ParseHeader(data []byte) (Header, error) { return VP8.ParseHeader(data) }
-
 // ParseHeader reads the header of the frame that data begins with. It returns [ErrCorrupt] where there is none, and
 // [ErrTooLarge], with the header, for a picture that a [Decoder] would refuse. It reads a few bytes and does not allocate.
 func (c Codec) ParseHeader(data []byte) (Header, error) {
