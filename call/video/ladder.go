@@ -12,17 +12,17 @@ type rung struct {
 // cameraLadder goes down in size, with fewer frames as an intermediate step: in front of a camera something moves always. Bit rate is what gives
 // way first, on each rung.
 var cameraLadder = []rung{
-	{1, 1, 0, 0.35},
-	{1, 1, 20, 0.27},
-	{3, 4, 0, 0.35},
-	{3, 4, 20, 0.27},
-	{1, 2, 0, 0.35},
-	{1, 2, 20, 0.27},
-	{3, 8, 0, 0.35},
-	{3, 8, 20, 0.27},
-	{1, 4, 0, 0.35},
+	{1, 1, 0, 0.30},
+	{1, 1, 20, 0.255},
+	{3, 4, 0, 0.30},
+	{3, 4, 20, 0.255},
+	{1, 2, 0, 0.30},
+	{1, 2, 20, 0.255},
+	{3, 8, 0, 0.30},
+	{3, 8, 20, 0.255},
+	{1, 4, 0, 0.30},
 	{1, 4, 15, 0.22},
-	{1, 8, 0, 0.35},
+	{1, 8, 0, 0.30},
 	{1, 8, 15, 0.22},
 }
 

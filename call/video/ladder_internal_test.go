@@ -75,9 +75,9 @@ func TestOneFallsSoonAndClimbsSlowly(t *testing.T) {
 			}
 		}
 	}
-	walk(500*time.Millisecond, func(int) int { return 300_000 })
+	walk(500*time.Millisecond, func(int) int { return 280_000 })
 	if s[at].height != 360 {
-		t.Errorf("300 kbit/s for half a second: %d rows", s[at].height)
+		t.Errorf("280 kbit/s for half a second: %d rows", s[at].height)
 	}
 	changes = 0
 	walk(4*time.Second, func(int) int { return 2_000_000 })

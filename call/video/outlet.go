@@ -36,7 +36,8 @@ type Outlet struct {
 	rung      int  // of the ladder, that suits
 	bitRate   int  // at the most
 	apart     bool // from those who have much more
-	owed      bool // a key frame
+	owed      bool // a key frame, since this is another layer
+	behind    bool // what was sent broke off, and goes on with a key frame
 	worth     int  // bit/s that this person could make use of
 
 	layer   int  // that it gets, or gets next; -1 is none

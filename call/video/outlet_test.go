@@ -282,6 +282,30 @@ func TestAFrameThatIsRefusedLeavesNoHole(t *testing.T) {
 	})
 }
 
+func TestAPictureGoesOnAfterManyFramesWereRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &fullWire{wire: newWire()}
+		sender := video.NewSender(video.SenderConfig{})
+		bind(t, sender, "a", w)
+		v := watch(w.wire, nil) // who gets nothing misses nothing, and does not ask
+		sender.SetSource(newCamera(320, 180))
+		time.Sleep(time.Second)
+		w.set(true)
+		time.Sleep(6 * time.Second)
+		w.set(false)
+		time.Sleep(3 * time.Second)
+		pictures := v.pictures(t)
+		if last := pictures[len(pictures)-1]; time.Since(last.at) > 2*frameTime {
+			t.Errorf("the last picture came %v ago", time.Since(last.at))
+		}
+		sender.SetSource(nil)
+		w.close()
+		if err := errors.Join(<-v.done, sender.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestAnOutletThatIsClosedGetsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := gather(t, video.SenderConfig{}, 320, 180, 2)

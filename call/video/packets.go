@@ -42,7 +42,9 @@ func (s *Sender) write(l *layer, o *Outlet, b *binding, encoded coded.Frame, tim
 		switch {
 		case err != nil: // too much waits already, or the connection is no more, which concerns nobody
 			b.needKey = true
-			o.RequestKeyFrame()
+			s.mu.Lock()
+			o.behind = true
+			s.mu.Unlock()
 			return packets, bytes
 		case written == 0: // pion silently drops what comes before the connection is up
 			b.needKey = true

@@ -147,9 +147,10 @@ func (s *Sender) place(now time.Time, o *Outlet) {
 		o.layer, o.owed = at, true
 		o.restart()
 	}
-	if o.owed && o.requests.take(now) {
-		o.owed = false
-		l.keys.ask(true)
+	// Nobody asks for these but this side: they are owed until there is one.
+	if (o.owed || o.behind) && o.requests.take(now) {
+		l.keys.ask(o.owed)
+		o.owed, o.behind = false, false
 	}
 }
 
