@@ -4,11 +4,10 @@ import (
 	"image"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
+	"parley/call/codec"
 	"parley/call/coded"
-	"parley/call/vpx"
 	"parley/devices/pattern"
 )
 
@@ -27,8 +26,8 @@ func besideCodec(s seat) func(*call) []flow {
 		var used, alone, drawn float64
 		for i := range c.sides {
 			used += (after[i].program - before[i].program) / (after[i].at - before[i].at)
-			codec, draw := c.bare(workBetween(from[i], to[i]))
-			alone, drawn = alone+codec, drawn+draw
+			coding, draw := c.bare(workBetween(from[i], to[i]))
+			alone, drawn = alone+coding, drawn+draw
 		}
 		return []flow{{"Parley – Parley", sample{
 			"cpu": used / 2, "cpuCodec": alone / 2, "besideCodec": used / alone,
@@ -39,7 +38,7 @@ func besideCodec(s seat) func(*call) []flow {
 
 // work is what a side encoded and decoded within a time.
 type work struct {
-	codec            vpx.Codec
+	mimeType         string // of the codec
 	width, height    int
 	seconds          float64
 	encoded, decoded float64 // frames
@@ -49,28 +48,29 @@ type work struct {
 func workBetween(from, to line) work {
 	a, b := from.outVideo(), to.outVideo()
 	w := work{
-		codec: vpx.VP8, width: int(b.FrameWidth), height: int(b.FrameHeight), seconds: to.T - from.T,
+		mimeType: to.video().MimeType, width: int(b.FrameWidth), height: int(b.FrameHeight), seconds: to.T - from.T,
 		encoded: b.FramesEncoded - a.FramesEncoded, decoded: to.video().FramesDecoded - from.video().FramesDecoded,
 	}
 	w.rate = (b.BytesSent - a.BytesSent) * 8 / w.seconds
-	if strings.Contains(strings.ToUpper(b.EncoderImplementation), "VP9") {
-		w.codec = vpx.VP9
-	}
 	return w
 }
 
 // bare does that work at the pace at which it was done, and returns the CPU that it took, and that of drawing the test camera's pictures, in
 // s a second.
-func (c *call) bare(w work) (codec, drawing float64) {
+func (c *call) bare(w work) (coding, drawing float64) {
 	if w.encoded == 0 || w.decoded == 0 {
 		c.Fatal("nothing was encoded or decoded")
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	encoder, err := w.codec.NewEncoder(coded.Settings{Width: w.width, Height: w.height, BitRate: int(w.rate)})
+	one, ok := codec.ByMIMEType(w.mimeType)
+	if !ok {
+		c.Fatalf("no codec is %q", w.mimeType)
+	}
+	encoder, err := one.NewEncoder(coded.Settings{Width: w.width, Height: w.height, BitRate: int(w.rate)})
 	c.check(err)
 	defer encoder.Close()
-	decoder, err := w.codec.NewDecoder()
+	decoder, err := one.NewDecoder()
 	c.check(err)
 	defer decoder.Close()
 	const drawn = 60

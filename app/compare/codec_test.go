@@ -3,19 +3,17 @@ package main
 import (
 	"os"
 	"testing"
-
-	"parley/call/vpx"
 )
 
 func TestWhatASideCodedIsTakenFromItsReport(t *testing.T) {
 	line := func(at, frames, bytes float64) line {
 		return line{T: at, Peers: []peer{{
-			InVideo:  inVideo{FramesDecoded: frames - 10},
-			OutVideo: outVideo{FramesEncoded: frames, BytesSent: bytes, FrameWidth: 640, FrameHeight: 360, EncoderImplementation: "libvpx"},
+			InVideo:  inVideo{FramesDecoded: frames - 10, MimeType: "video/VP8"},
+			OutVideo: outVideo{FramesEncoded: frames, BytesSent: bytes, FrameWidth: 640, FrameHeight: 360},
 		}}}
 	}
 	w := workBetween(line(1, 40, 1000), line(3, 100, 101_000))
-	if w != (work{codec: vpx.VP8, width: 640, height: 360, seconds: 2, encoded: 60, decoded: 60, rate: 400_000}) {
+	if w != (work{mimeType: "video/VP8", width: 640, height: 360, seconds: 2, encoded: 60, decoded: 60, rate: 400_000}) {
 		t.Errorf("got %+v", w)
 	}
 }
@@ -27,7 +25,7 @@ func TestTheCodecAloneUsesCPU(t *testing.T) {
 	h := &harness{log: os.Stderr}
 	err := h.measure(func() {
 		c := &call{harness: h}
-		codec, _ := c.bare(work{codec: vpx.VP8, width: 640, height: 360, seconds: 1, encoded: 60, decoded: 60, rate: 600_000})
+		codec, _ := c.bare(work{mimeType: "video/VP8", width: 640, height: 360, seconds: 1, encoded: 60, decoded: 60, rate: 600_000})
 		if codec <= 0 || codec > 60 {
 			t.Errorf("%v s a second", codec)
 		}

@@ -49,15 +49,15 @@ type inVideo struct {
 	FreezeCount          float64 `json:"freezeCount"`
 	TotalFreezesDuration float64 `json:"totalFreezesDuration"`
 	CaptureToPainted     float64 `json:"captureToPainted"`
+	MimeType             string  `json:"mimeType"` // Parley's alone
 }
 
 // outVideo is Parley's alone.
 type outVideo struct {
-	FramesEncoded         float64 `json:"framesEncoded"`
-	FrameWidth            float64 `json:"frameWidth"`
-	FrameHeight           float64 `json:"frameHeight"`
-	BytesSent             float64 `json:"bytesSent"`
-	EncoderImplementation string  `json:"encoderImplementation"`
+	FramesEncoded float64 `json:"framesEncoded"`
+	FrameWidth    float64 `json:"frameWidth"`
+	FrameHeight   float64 `json:"frameHeight"`
+	BytesSent     float64 `json:"bytesSent"`
 }
 
 type inAudio struct {
