@@ -27,8 +27,8 @@ func band(left, right func([]int16)) func(both []int16) {
 	}
 }
 
-// softest is the level of the softest period of the hum, in dBFS.
-func softest(samples []int16) float64 {
+// softestPeriod is the level of the softest period of the hum, in dBFS.
+func softestPeriod(samples []int16) float64 {
 	const period = audio.SampleRate / 100
 	least := math.Inf(1)
 	for at := 0; at+period <= len(samples); at += period / 4 {
@@ -147,7 +147,7 @@ func TestMusicMayBeginAndEndInMidCall(t *testing.T) {
 			if was, is := steepest(before), steepest(samples); is > 2*was {
 				t.Errorf("side %d: a step of %d, where %d was the steepest", side, is, was)
 			}
-			if was, is := softest(before), softest(samples); is < was-6 {
+			if was, is := softestPeriod(before), softestPeriod(samples); is < was-6 {
 				t.Errorf("side %d: a hum of %.1f dBFS and more goes down to %.1f", side, was, is)
 			}
 		}
