@@ -37,6 +37,7 @@ type person struct {
 // view is where pictures of a person come in.
 type view struct {
 	slot    frame.Slot
+	order   video.Succession
 	showing         // the track that is shown
 	next    showing // a later one, which has no picture yet
 
@@ -133,7 +134,7 @@ func (c *Call) onTrack(p *person, section peer.Section, track *webrtc.TrackRemot
 func (c *Call) show(p *person, v *view, track *webrtc.TrackRemote, sync *video.LipSync, onFirst func()) {
 	var receiver *video.Receiver
 	receiver = video.NewReceiver(video.ReceiverConfig{
-		Track: track, Codecs: p.conn.Codecs(track), Out: &v.slot, Measure: c.cfg.Measure, Logger: p.log,
+		Track: track, Codecs: p.conn.Codecs(track), Out: &v.slot, Order: &v.order, Measure: c.cfg.Measure, Logger: p.log,
 		RequestKeyFrame: func() { p.conn.RequestKeyFrame(track) },
 		RequestRepair:   func(missing []uint16) { p.conn.RequestRepair(track, missing) },
 		RoundTripTime:   p.conn.RoundTripTime,

@@ -10,6 +10,7 @@ import (
 	"math/big"
 	insecure "math/rand/v2"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -219,7 +220,8 @@ func TestACallGoesByIPv6Alone(t *testing.T) {
 			s.SetIncludeLoopbackCandidate(true)
 			s.SetIPFilter(func(ip net.IP) bool { return ip.To4() == nil })
 		})
-		if ip := net.ParseIP(path.LocalCandidateAddress); ip == nil || ip.To4() != nil || path.LocalCandidateProtocol != "udp" {
+		// A link-local address has its zone with it: RFC 4007 section 11.
+		if ip, err := netip.ParseAddr(path.LocalCandidateAddress); err != nil || !ip.Is6() || path.LocalCandidateProtocol != "udp" {
 			t.Errorf("went by %s from %s", path.LocalCandidateProtocol, path.LocalCandidateAddress)
 		}
 	})

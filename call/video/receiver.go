@@ -35,6 +35,7 @@ type ReceiverConfig struct {
 	RoundTripTime   func() time.Duration        // of the path, 0 where it is not known; asked until repairs tell. Nil is unknown
 	LipSync         *LipSync                    // nil shows pictures without regard to sound
 	Out             *frame.Slot                 // gets the pictures; it is not closed
+	Order           *Succession                 // shared by all receivers of that slot which may run at once; nil where there is but one
 	OnFirstFrame    func()                      // called when the first picture was put there; nil or quick
 	Logger          *slog.Logger                // nil logs nothing
 	Measure         bool                        // read the age of the picture where it is that of a pattern camera; see [ReceiverStats]
@@ -43,9 +44,11 @@ type ReceiverConfig struct {
 // Receiver decodes one track of one peer. It trusts nothing that the peer sends: memory, the size of a picture, and the
 // pixels decoded in a second are bounded. Where the track goes over to another codec, by another payload type, so does the receiver at the next key frame.
 type Receiver struct {
-	cfg   ReceiverConfig
-	known *payloadTypes
-	in    intake
+	cfg       ReceiverConfig
+	known     *payloadTypes
+	in        intake
+	order     *Succession
+	succeeded bool // another shows pictures now; guarded by order.mu
 
 	// The decoding goroutine's.
 	codec    *codec.Codec // of what comes; nil before the first key frame
@@ -78,8 +81,12 @@ func NewReceiver(cfg ReceiverConfig) *Receiver {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Order == nil {
+		cfg.Order = new(Succession)
+	}
 	return &Receiver{
 		cfg:    cfg,
+		order:  cfg.Order,
 		known:  newPayloadTypes(cfg.Codecs),
 		in:     intake{wake: make(chan struct{}, 1)},
 		budget: rate.NewLimiter(maxPixelRate, maxPixelRate),

@@ -8,9 +8,10 @@ import (
 
 // waiting is a picture that was decoded before its time.
 type waiting struct {
-	picture *frame.Frame
-	at      time.Time // to show it
-	paused  bool      // the sender had none for a while before it
+	picture   *frame.Frame
+	timestamp uint32
+	at        time.Time // to show it
+	paused    bool      // the sender had none for a while before it
 }
 
 // queue holds the pictures that wait, in order. The zero value is empty.
@@ -63,13 +64,18 @@ func (r *Receiver) showNext(now time.Time) bool {
 		return true
 	}
 	next.picture.Release()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.stats.late++
+	r.countLate()
 	return true
 }
 
-// show puts a picture out.
+// countLate notes a picture that comes too late to be shown.
+func (r *Receiver) countLate() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stats.late++
+}
+
+// show puts a picture out, unless another receiver has shown it, or a later one.
 func (r *Receiver) show(w waiting, now time.Time) {
 	age := time.Duration(0)
 	if r.cfg.Measure {
@@ -79,7 +85,10 @@ func (r *Receiver) show(w waiting, now time.Time) {
 		w.picture.Captured = now.Add(-age)
 	}
 	width, height := w.picture.Size()
-	r.cfg.Out.Put(w.picture)
+	if !r.order.put(r, w.timestamp, r.cfg.Out, w.picture) {
+		r.countLate()
+		return
+	}
 	if !r.begun && r.cfg.OnFirstFrame != nil {
 		r.cfg.OnFirstFrame()
 	}
