@@ -289,14 +289,14 @@ func TestSettingsChangeWhatIsDoneToTheSound(t *testing.T) {
 		d.settings.sound = ui.Sound{Processing: call.Processing{Echo: true, Noise: true, Gain: true}}
 	})
 	d.press("Settings")
-	for _, words := range []string{"Take out noise", "Even out loudness", "A sound when somebody comes or goes"} {
+	for _, words := range []string{"Take out noise", "Even out loudness", "Music: in stereo, and nothing of the above", "A sound when somebody comes or goes"} {
 		test.Tap(d.check(words))
 	}
 	if d.settings.sound.Signals {
 		t.Error("it is changed before it is saved")
 	}
 	d.press("Save")
-	want := ui.Sound{Processing: call.Processing{Echo: true}, Signals: true}
+	want := ui.Sound{Processing: call.Processing{Echo: true, Music: true}, Signals: true}
 	if d.settings.sound != want || d.media.processing != want.Processing {
 		t.Errorf("remembered is %+v, and in use %+v, want %+v", d.settings.sound, d.media.processing, want)
 	}

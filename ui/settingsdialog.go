@@ -64,8 +64,6 @@ func (d *settingsDialog) buildUI() {
 	}
 	explanation, set := newParagraph(fyne.TextAlignLeading)
 	set(run{content: "It brings people together; picture and sound go directly between them.", color: colorQuiet})
-	hint, setHint := newParagraph(fyne.TextAlignLeading)
-	setHint(run{content: "For music, turn all three off.", color: colorQuiet})
 	title := newText(&text{content: "Settings", size: textTitle, title: true})
 	d.box = container.New(&column{gap: 18},
 		container.New(&column{gap: 6}, label("Signaling server"), serverField, d.wrong.box, explanation),
@@ -74,7 +72,7 @@ func (d *settingsDialog) buildUI() {
 			newCheck("Take out echo of the speaker", &d.sound.Echo),
 			newCheck("Take out noise", &d.sound.Noise),
 			newCheck("Even out loudness", &d.sound.Gain),
-			hint),
+			newCheck("Music: in stereo, and nothing of the above", &d.sound.Music)),
 		container.New(&column{gap: 6}, label("Data saver"),
 			newLimit("Send at most", &d.limits.Up),
 			newLimit("Receive at most", &d.limits.Down)),
