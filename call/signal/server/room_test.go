@@ -125,6 +125,7 @@ func TestALostPlaceIsGivenBack(t *testing.T) {
 	expect[*wire.PeerJoined](bob)
 
 	bob.breakOff()
+	awaitConnections(t, host, 2) // what is sent to a connection that is broken already, and is not known to be, is lost with it
 	eve.send(&wire.Leave{})
 	expect[*wire.PeerLeft](ada)
 	ada.send(bye(bob.you.ID))
