@@ -48,6 +48,9 @@ type link struct {
 	repairs     []*webrtc.RTPReceiver     // streams of repair packets that are read; pion does not know of them
 
 	endListening func() // of TCP
+
+	reading sync.RWMutex // held while pion's report is made: it must not be asked for any while it closes
+	closed  bool
 }
 
 // newLink builds a connection with as many of this side's tracks on it as the other side takes. An empty session makes up a new one.
@@ -249,6 +252,9 @@ func (l *link) flushControl() {
 
 // close ends the connection and everything that runs for it. The owner has closed gone.
 func (l *link) close() {
+	l.reading.Lock()
+	l.closed = true
+	l.reading.Unlock()
 	_ = l.pc.GracefulClose()
 	for _, r := range l.repairs {
 		_ = r.Stop()

@@ -55,7 +55,7 @@ func (c *Conn) Transport() (TransportStats, bool) {
 	if state := l.transport.state(); state.Reported {
 		t.AvailableOutgoing = float64(state.Target)
 	}
-	report := l.pc.GetStats()
+	report := l.report()
 	if local, ok := report[pair.LocalCandidateID].(webrtc.ICECandidateStats); ok {
 		t.LocalCandidateType, t.LocalCandidateProtocol, t.LocalCandidateAddress = local.CandidateType.String(), local.Protocol, local.IP
 		t.RelayProtocol = local.RelayProtocol

@@ -194,10 +194,10 @@ func TestWhyAPictureIsPoorIsTold(t *testing.T) {
 func TestFewerFramesComeBeforeASmallerPicture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := gather(t, video.SenderConfig{}, 640, 360, 1)
-		a.seats[0].SetAllowance(210_000)
+		a.seats[0].SetAllowance(190_000)
 		time.Sleep(3 * time.Second)
 		if s := a.seats[0].Stats(); s.FrameWidth != 640 || s.FramesPerSecond < 18 || s.FramesPerSecond > 21 {
-			t.Errorf("a camera at 210 kbit/s: %dx%d at %v", s.FrameWidth, s.FrameHeight, s.FramesPerSecond)
+			t.Errorf("a camera at 190 kbit/s: %dx%d at %v", s.FrameWidth, s.FrameHeight, s.FramesPerSecond)
 		}
 		a.end(t)
 		a = gather(t, video.SenderConfig{Screen: true}, 640, 360, 1)
