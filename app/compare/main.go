@@ -59,6 +59,9 @@ func (f flags) run() error {
 	if err != nil {
 		return err
 	}
+	if len(chosen) == 0 { // the page alone, of what there is
+		return f.keep(all)
+	}
 	if f.Built != "" {
 		e2e.UseBuilt(f.Built)
 	} else {
