@@ -153,8 +153,16 @@ func TestWhatMayNotBeSharedSaysWhyAndCannotBeChosen(t *testing.T) {
 	d, _ := inCall(t, ben)
 	d.window.SetHost(ui.Host{OS: "darwin"})
 	d.media.lists[devices.KindScreen] = []devices.Device{{Kind: devices.KindScreen, Label: "Display 1", Err: devices.ErrNotAllowed}}
+	d.media.lists[devices.KindWindow] = []devices.Device{{Kind: devices.KindWindow, Label: "Terminal"}}
+	d.media.thumbnail = func(_ devices.Kind, label string) (image.Image, error) {
+		if label == "Display 1" {
+			t.Error("a picture was taken of what may not be shared")
+		}
+		return nil, errors.New("minimised")
+	}
 	d.key(fyne.KeyS)
 	d.expect("Not allowed")
+	d.expect("No preview")
 	d.expect("Privacy & Security, Screen Recording, then start Parley again.")
 	d.key(fyne.KeyReturn)
 	if got := d.shares(); len(got) != 0 {

@@ -21,7 +21,7 @@ type shareEntry struct {
 	kind   devices.Kind // of the device; these two never change, and any goroutine may read them
 	name   string
 
-	inView   atomic.Bool  // it can be seen without scrolling
+	inView   atomic.Bool  // it can be seen without scrolling, and chosen
 	pictured atomic.Bool  // a picture was taken, or tried
 	pixels   atomic.Int64 // width<<32 | height of the picture
 	newest   atomic.Pointer[image.RGBA]
@@ -49,6 +49,9 @@ func newShareEntry(p *sharePicker, d devices.Device) *shareEntry {
 func (e *shareEntry) set(d devices.Device) {
 	e.device = d
 	e.disabled = d.Err != nil
+	if e.disabled { // the words say why, and a picture would cover them
+		e.image.Hide()
+	}
 	e.label = "Share the " + string(d.Kind) + " " + d.Label
 	e.Refresh()
 }
@@ -68,7 +71,7 @@ func (e *shareEntry) take(img image.Image, err error) {
 }
 
 func (e *shareEntry) onPicture() {
-	if img := e.newest.Swap(nil); img != nil {
+	if img := e.newest.Swap(nil); img != nil && !e.disabled {
 		e.image.Image = img
 		e.image.Show()
 		e.image.Refresh()

@@ -205,11 +205,11 @@ func (p *sharePicker) focus(i int) {
 	p.seen()
 }
 
-// seen notes which entries can be seen, since others need no picture, and asks for theirs.
+// seen notes which entries can be seen and chosen, since others need no picture, and asks for theirs.
 func (p *sharePicker) seen() {
 	top, bottom := p.scroll.Offset.Y, p.scroll.Offset.Y+p.scroll.Size().Height
 	for _, e := range p.entries {
-		e.inView.Store(e.Position().Y < bottom && e.Position().Y+e.Size().Height > top)
+		e.inView.Store(!e.disabled && e.Position().Y < bottom && e.Position().Y+e.Size().Height > top)
 	}
 	entries := slices.Clone(p.entries)
 	p.now.Store(&entries)
