@@ -23,14 +23,18 @@ func duet() func(both []int16) {
 	}
 }
 
-// voices returns which voices are heard on a channel of so many.
+// voices returns which voices are heard on a channel of so many, not counting what the clicks of a busy machine resemble here and there.
 func voices(samples []int16, channel, channels int) (heard []int) {
 	var one []int16
 	for i := channel; i < len(samples); i += channels {
 		one = append(one, samples[i])
 	}
+	var inOrder []int
 	for voice := range tone.Voices {
-		if tone.InOrder(tone.Detect(one), voice) >= 3 {
+		inOrder = append(inOrder, tone.InOrder(tone.Detect(one), voice))
+	}
+	for voice, n := range inOrder {
+		if n >= 3 && n >= slices.Max(inOrder)/2 {
 			heard = append(heard, voice)
 		}
 	}
