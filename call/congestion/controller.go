@@ -158,8 +158,8 @@ func (c *Controller) Probe(now time.Time) (Probe, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at := now.Sub(c.epoch)
-	if c.probe.open && at > c.probe.deadline {
-		c.conclude(at)
+	if (c.probe.open || c.probe.wished) && at > c.probe.deadline {
+		c.conclude(at) // a wish lapses: who was to send the padding may have had no stream for it any more
 	}
 	if c.reported == 0 || !c.queue.empty() || c.loss.testing || !c.probe.due(at, c.rate.target, c.ceiling()) {
 		return Probe{}, false

@@ -240,6 +240,16 @@ func TestWithoutReportsOnArrivalsLossAndRoundTripDecide(t *testing.T) {
 	}
 }
 
+func TestAProbeThatWasNeverSentIsWishedForAgain(t *testing.T) {
+	l := newLink(1, always(5_000_000))
+	f := newFlow(1, l, 4_000_000)
+	f.unpadded = true
+	run(0, 5*time.Second, f)
+	if f.probes < 2 {
+		t.Errorf("%d probes were wished for in 5 s", f.probes)
+	}
+}
+
 func TestNothingIsAllocatedByThePacket(t *testing.T) {
 	c := congestion.New(congestion.Config{}, epoch)
 	now := epoch

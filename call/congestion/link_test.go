@@ -89,6 +89,8 @@ type flow struct {
 	reports  []report
 	targets  []float64 // each 100 ms
 	lie      func(*rtcp.TransportLayerCC)
+	probes   int  // that were wished for
+	unpadded bool // none of them is sent
 }
 
 type delivery struct {
@@ -142,6 +144,10 @@ func (f *flow) step(now time.Duration) {
 		f.queue = f.queue[1:]
 	}
 	if probe, ok := f.c.Probe(epoch.Add(now)); ok {
+		f.probes++
+		if f.unpadded {
+			probe.Bytes = 0
+		}
 		f.padding, f.padRate, f.padding0 = probe.Bytes, float64(probe.Rate), 0
 	}
 	for f.padding0 += f.padRate * step.Seconds() / 8; f.padding > 0 && f.padding0 > 0; {

@@ -31,7 +31,7 @@ type probing struct {
 	rate     float64
 	wait     time.Duration
 	next     time.Duration // when the next may be wished for
-	deadline time.Duration
+	deadline time.Duration // until which the wish holds, or all is waited for
 	tally    tally
 }
 
@@ -88,7 +88,7 @@ func (p *probing) due(now time.Duration, target, ceiling float64) bool {
 	if p.cluster == 0 {
 		factor = probeFirst
 	}
-	p.rate, p.wished = min(target*factor, ceiling), true
+	p.rate, p.wished, p.tally, p.deadline = min(target*factor, ceiling), true, tally{}, now+probeAnswer
 	p.cluster++
 	return true
 }

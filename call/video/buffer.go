@@ -284,10 +284,16 @@ func (b *buffer) keyFrameFrom(position int64, wanted bool) (int64, bool) {
 // wholeKeyFrameAfter finds a key frame that is all there, and when it is due; zero where there is none.
 func (b *buffer) wholeKeyFrameAfter(position int64) (key int64, due time.Time) {
 	for i := position + 1; i < b.end; i++ {
-		if p := b.at(i); p != nil && p.part.KeyFrame {
-			if last, state := b.scan(i); state == whole {
-				return i, b.complete(i, last).Add(b.delay)
-			}
+		if p := b.at(i); p == nil || !p.part.KeyFrame {
+			continue
+		}
+		switch last, state := b.scan(i); state {
+		case whole:
+			return i, b.complete(i, last).Add(b.delay)
+		case growing:
+			return 0, time.Time{}
+		default:
+			i = last // no frame that begins before it is whole: a peer may let one begin with each packet
 		}
 	}
 	return 0, time.Time{}
