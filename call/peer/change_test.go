@@ -318,6 +318,28 @@ func TestAFloodOfNewConnectionsIsBoundedAndTheOldOneGoesOn(t *testing.T) {
 	})
 }
 
+func TestAConnectionThatIsNegotiatedWithoutEndStaysSmall(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		polite, _ := pair(t, rand.New(rand.NewPCG(6, 5)), 0)
+		sdp := offerOf(t)
+		for n := range 2 * peer.MaxSections {
+			another := strings.NewReplacer("a=mid:0", fmt.Sprint("a=mid:", n), "BUNDLE 0", fmt.Sprint("BUNDLE ", n)).Replace(sdp)
+			_ = polite.conn.Handle(wire.Signal{Session: "one", Description: &wire.Description{Type: "offer", SDP: another}})
+			if n == 0 {
+				_, _ = polite.conn.Links() // it is dealt with
+				if polite.conn.Sections() == 0 {
+					t.Fatal("the offer was not taken")
+				}
+			}
+		}
+		_, _ = polite.conn.Links()
+		if n := polite.conn.Sections(); n > peer.MaxSections+1 {
+			t.Errorf("it has come to %d sections", n)
+		}
+	})
+}
+
 // offerOf returns an honest offer of nobody who can be reached.
 func offerOf(t *testing.T) string {
 	t.Helper()

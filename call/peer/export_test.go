@@ -44,5 +44,16 @@ func (c *Conn) Links() (n int, session string) {
 	return n, session
 }
 
+// Sections returns how many sections the connection in use has come to have.
+func (c *Conn) Sections() (n int) {
+	if l := c.inUse(); l != nil {
+		n = len(l.pc.GetTransceivers())
+	}
+	return n
+}
+
+// MaxSections is how many sections one description may have.
+const MaxSections = maxSections
+
 // RebuildsAMinute is how many connections the other side may ask for.
 const RebuildsAMinute = rebuildsAMinute

@@ -89,6 +89,10 @@ func (c *Conn) onOffer(session string, d webrtc.SessionDescription, takes room) 
 
 // onReoffer deals with another offer for a connection that is there, as for an ICE restart: browsers make one.
 func (c *Conn) onReoffer(l *link, d webrtc.SessionDescription) error {
+	// Pion makes a transceiver for each section that it does not know, and forgets none.
+	if !c.mayRebuild() || len(l.pc.GetTransceivers()) > maxSections {
+		return ErrTooMuch
+	}
 	if l.pc.SignalingState() != webrtc.SignalingStateStable {
 		if !c.cfg.Polite {
 			l.ignoring = true
@@ -186,7 +190,8 @@ func (c *Conn) send(s wire.Signal) {
 	}
 }
 
-// mayRebuild bounds how often the other side may make this one build a connection, which is the dearest thing that it can ask for.
+// mayRebuild bounds how often the other side may make this one build a connection, or negotiate one anew, which are the dearest things
+// that it can ask for.
 func (c *Conn) mayRebuild() bool {
 	if now := time.Now(); now.Sub(c.rebuildAt) > time.Minute {
 		c.rebuilds, c.rebuildAt = 0, now
