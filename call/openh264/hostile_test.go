@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"parley/call/coded"
+	"parley/call/coded/codedtest"
 	"parley/call/openh264"
 	"parley/call/payload"
 )
@@ -30,51 +31,39 @@ func join(units ...[]byte) (frame []byte) {
 	return frame
 }
 
-// bitWriter writes bits, the highest of each byte first.
-type bitWriter struct {
-	data []byte
-	n    int
-}
+// spsWriter writes bits, and numbers by Exp-Golomb coding.
+type spsWriter struct{ codedtest.Bits }
 
-func (w *bitWriter) put(bits int, value uint64) {
-	for i := bits - 1; i >= 0; i-- {
-		if w.n%8 == 0 {
-			w.data = append(w.data, 0)
-		}
-		w.data[len(w.data)-1] |= byte(value>>i&1) << (7 - w.n%8)
-		w.n++
-	}
-}
-
-func (w *bitWriter) golomb(v uint64) {
+func (w *spsWriter) golomb(v uint64) {
 	length := 0
 	for v+1 >= 2<<length {
 		length++
 	}
-	w.put(length, 0)
-	w.put(length+1, v+1)
+	w.Put(length, 0)
+	w.Put(length+1, v+1)
 }
 
 // sps is a sequence parameter set of that profile, macroblocks, and reference pictures.
 func sps(profile, columns, rows, references uint64) []byte {
-	w := bitWriter{data: []byte{0x67}, n: 8}
-	w.put(8, profile)
-	w.put(16, 0xe01f)
+	var w spsWriter
+	w.Put(8, 0x67)
+	w.Put(8, profile)
+	w.Put(16, 0xe01f)
 	w.golomb(0) // id
 	w.golomb(0) // log2_max_frame_num_minus4
 	w.golomb(2) // pic_order_cnt_type
 	w.golomb(references)
-	w.put(1, 0)
+	w.Put(1, 0)
 	w.golomb(columns - 1)
 	w.golomb(rows - 1)
-	w.put(1, 1) // progressive
-	w.put(1, 1) // direct_8x8_inference_flag
-	w.put(1, 0) // no cropping
-	w.put(1, 0) // no VUI
-	w.put(1, 1) // the end
+	w.Put(1, 1) // progressive
+	w.Put(1, 1) // direct_8x8_inference_flag
+	w.Put(1, 0) // no cropping
+	w.Put(1, 0) // no VUI
+	w.Put(1, 1) // the end
 	// Three bytes that could be taken for a start code are kept apart.
-	escaped, zeros := w.data[:0:0], 0
-	for _, b := range w.data {
+	escaped, zeros := w.Data[:0:0], 0
+	for _, b := range w.Data {
 		if zeros >= 2 && b <= 3 {
 			escaped, zeros = append(escaped, 3), 0
 		}
@@ -87,7 +76,7 @@ func sps(profile, columns, rows, references uint64) []byte {
 }
 
 func TestAHugePictureIsRefusedUnread(t *testing.T) {
-	key := stream(t, 1)[0]
+	key := h264.Stream(t, 1)[0]
 	rest := units(key)[1:]
 	for name, c := range map[string]struct {
 		sps  []byte
@@ -106,7 +95,7 @@ func TestAHugePictureIsRefusedUnread(t *testing.T) {
 		if _, err := openh264.ParseHeader(data); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
-		if _, err := newDecoder(t).Decode(data); !errors.Is(err, c.want) {
+		if _, err := h264.Decoder(t).Decode(data); !errors.Is(err, c.want) {
 			t.Errorf("decoding %s: %v, want %v", name, err, c.want)
 		}
 	}
@@ -119,7 +108,7 @@ func TestAHugePictureIsRefusedUnread(t *testing.T) {
 }
 
 func TestWhatACallHasNoUseForIsRefused(t *testing.T) {
-	frames := stream(t, 2)
+	frames := h264.Stream(t, 2)
 	key, inter := units(frames[0]), units(frames[1])
 	for name, data := range map[string][]byte{
 		"nothing":                         nil,
@@ -138,41 +127,9 @@ func TestWhatACallHasNoUseForIsRefused(t *testing.T) {
 	}
 }
 
-func TestNothingIsShownBeforeAKeyFrame(t *testing.T) {
-	frames := stream(t, 3, 2)
-	d := newDecoder(t)
-	if _, err := d.Decode(frames[1]); !errors.Is(err, coded.ErrCorrupt) {
-		t.Errorf("a frame without its key frame: %v", err)
-	}
-	if f, err := d.Decode(frames[2]); err != nil || f == nil {
-		t.Errorf("the key frame after it: %v", err)
-	}
-}
-
-func TestAfterDamageOnlyAKeyFrameIsTaken(t *testing.T) {
-	frames := stream(t, 7, 5)
-	d := newDecoder(t)
-	for n, want := range []error{nil, nil, coded.ErrCorrupt, coded.ErrCorrupt, coded.ErrCorrupt, nil, nil} {
-		data := frames[n]
-		if n == 2 {
-			data = data[:len(data)/3]
-		}
-		f, err := d.Decode(data)
-		if !errors.Is(err, want) {
-			t.Fatalf("frame %d: %v, want %v", n, err, want)
-		}
-		if want == nil {
-			if q := psnr(scene(64, 48, n), f.YCbCr); q < 26 {
-				t.Errorf("frame %d is unlike its original: %.1f dB", n, q)
-			}
-		}
-		f.Release()
-	}
-}
-
 func TestAFrameThatIsMissingIsNoticed(t *testing.T) {
-	frames := stream(t, 6)
-	d := newDecoder(t)
+	frames := h264.Stream(t, 6)
+	d := h264.Decoder(t)
 	for _, n := range []int{0, 1} {
 		f, err := d.Decode(frames[n])
 		if err != nil {
@@ -186,7 +143,7 @@ func TestAFrameThatIsMissingIsNoticed(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	frames := stream(f, 2)
+	frames := h264.Stream(f, 2)
 	key, inter := frames[0], frames[1]
 	f.Add(key, inter)
 	f.Add(inter, key)
@@ -197,7 +154,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(join(sps(66, 2, 2, 1), parts[1], parts[2]), join(sps(66, 8, 8, 2), parts[1], parts[2]))
 	f.Add(join(parts[0], parts[2]), inter)
 	f.Fuzz(func(t *testing.T, first, second []byte) {
-		d := newDecoder(t)
+		d := h264.Decoder(t)
 		defer d.Close()
 		for _, data := range [][]byte{first, second, key, inter} {
 			header, headerErr := openh264.ParseHeader(data)
@@ -219,7 +176,7 @@ func FuzzDecode(f *testing.F) {
 }
 
 func FuzzParseHeader(f *testing.F) {
-	for _, frame := range stream(f, 2) {
+	for _, frame := range h264.Stream(f, 2) {
 		f.Add(frame)
 	}
 	f.Add(join(sps(66, 4096, 4096, 1), []byte{0x65, 0x80}))

@@ -3,6 +3,7 @@ package vpx_test
 import (
 	"testing"
 
+	"parley/call/coded/codedtest"
 	"parley/call/vpx"
 	"parley/devices/frame"
 )
@@ -10,9 +11,9 @@ import (
 func FuzzDecode(f *testing.F) {
 	var real [2][2][]byte // by codec: a key frame and the frame after it
 	for _, codec := range []vpx.Codec{vpx.VP8, vpx.VP9} {
-		e := newEncoder(f, codec, 64, 48, 500_000)
-		key := append([]byte(nil), encode(f, e, scene(64, 48, 0), 0, false).Data...)
-		inter := append([]byte(nil), encode(f, e, scene(64, 48, 1), 3000, false).Data...)
+		e := bindings[codec].Encoder(f, 64, 48, 500_000)
+		key := append([]byte(nil), codedtest.Encode(f, e, codedtest.Scene(64, 48, 0), 0, false).Data...)
+		inter := append([]byte(nil), codedtest.Encode(f, e, codedtest.Scene(64, 48, 1), 3000, false).Data...)
 		real[codec] = [2][]byte{key, inter}
 		f.Add(codec == vpx.VP9, key, inter)
 		f.Add(codec == vpx.VP9, inter, key)
@@ -22,19 +23,19 @@ func FuzzDecode(f *testing.F) {
 	f.Add(false, []byte{0x10, 0, 0, 0x9d, 0x01, 0x2a, 0xff, 0xff, 0xff, 0xff}, []byte{1})
 	f.Add(false, []byte{}, []byte{0x10, 0, 0})
 	f.Add(true, hugeVP9(65536, 65536), []byte{0x88})
-	scaled := newEncoder(f, vpx.VP9, 64, 48, 500_000)
-	large := append([]byte(nil), encode(f, scaled, scene(64, 48, 0), 0, false).Data...)
+	scaled := bindings[vpx.VP9].Encoder(f, 64, 48, 500_000)
+	large := append([]byte(nil), codedtest.Encode(f, scaled, codedtest.Scene(64, 48, 0), 0, false).Data...)
 	if err := scaled.Reconfigure(40, 30, 500_000); err != nil {
 		f.Fatal(err)
 	}
-	f.Add(true, large, append([]byte(nil), encode(f, scaled, scene(40, 30, 1), 3000, false).Data...))
+	f.Add(true, large, append([]byte(nil), codedtest.Encode(f, scaled, codedtest.Scene(40, 30, 1), 3000, false).Data...))
 	f.Add(true, superframe(real[vpx.VP9][0], real[vpx.VP9][1]), superframe(hugeVP9(9, 9), hugeVP9(65536, 3)))
 	f.Fuzz(func(t *testing.T, vp9 bool, first, second []byte) {
 		codec := vpx.VP8
 		if vp9 {
 			codec = vpx.VP9
 		}
-		d := newDecoder(t, codec)
+		d := bindings[codec].Decoder(t)
 		for _, data := range [][]byte{first, second, real[codec][0], real[codec][1]} {
 			header, headerErr := codec.ParseHeader(data)
 			if header.Width*header.Height > 1<<16 && headerErr == nil {
@@ -65,9 +66,9 @@ func FuzzDecode(f *testing.F) {
 
 func FuzzParseHeader(f *testing.F) {
 	for _, codec := range []vpx.Codec{vpx.VP8, vpx.VP9} {
-		e := newEncoder(f, codec, 64, 48, 500_000)
+		e := bindings[codec].Encoder(f, 64, 48, 500_000)
 		for n := range 2 {
-			f.Add(codec == vpx.VP9, append([]byte(nil), encode(f, e, scene(64, 48, n), int64(n)*3000, false).Data...))
+			f.Add(codec == vpx.VP9, append([]byte(nil), codedtest.Encode(f, e, codedtest.Scene(64, 48, n), int64(n)*3000, false).Data...))
 		}
 	}
 	f.Add(true, hugeVP9(65536, 65536))

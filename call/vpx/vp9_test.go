@@ -8,63 +8,48 @@ import (
 	"testing"
 
 	"parley/call/coded"
+	"parley/call/coded/codedtest"
 	"parley/call/vpx"
 )
 
-// bitWriter writes bits, the highest of each byte first.
-type bitWriter struct {
-	data []byte
-	n    int
-}
-
-func (w *bitWriter) put(bits int, value uint32) {
-	for i := bits - 1; i >= 0; i-- {
-		if w.n%8 == 0 {
-			w.data = append(w.data, 0)
-		}
-		w.data[len(w.data)-1] |= byte(value>>i&1) << (7 - w.n%8)
-		w.n++
-	}
-}
-
 // hugeVP9 is the head of a VP9 key frame of that size, and nothing else.
 func hugeVP9(width, height int) []byte {
-	var w bitWriter
-	w.put(2, 2)         // frame marker
-	w.put(2, 0)         // profile
-	w.put(1, 0)         // show_existing_frame
-	w.put(1, 0)         // a key frame
-	w.put(2, 3)         // shown, error-resilient
-	w.put(24, 0x498342) // sync code
-	w.put(4, 2)         // BT.601, limited range
-	w.put(16, uint32(width-1))
-	w.put(16, uint32(height-1))
-	w.put(32, 0)
-	return w.data
+	var w codedtest.Bits
+	w.Put(2, 2)         // frame marker
+	w.Put(2, 0)         // profile
+	w.Put(1, 0)         // show_existing_frame
+	w.Put(1, 0)         // a key frame
+	w.Put(2, 3)         // shown, error-resilient
+	w.Put(24, 0x498342) // sync code
+	w.Put(4, 2)         // BT.601, limited range
+	w.Put(16, uint64(width-1))
+	w.Put(16, uint64(height-1))
+	w.Put(32, 0)
+	return w.Data
 }
 
 // scaledVP9 is the head of a VP9 frame that refers to others and yet has a size of its own.
 func scaledVP9(intraOnly bool, width, height int) []byte {
-	var w bitWriter
-	w.put(4, 2<<2)
-	w.put(1, 0) // show_existing_frame
-	w.put(1, 1) // no key frame
+	var w codedtest.Bits
+	w.Put(4, 2<<2)
+	w.Put(1, 0) // show_existing_frame
+	w.Put(1, 1) // no key frame
 	if intraOnly {
-		w.put(2, 0) // neither shown nor error-resilient
-		w.put(1, 1) // intra_only
-		w.put(2, 0) // reset_frame_context
-		w.put(24, 0x498342)
-		w.put(8, 1) // refresh_frame_flags
+		w.Put(2, 0) // neither shown nor error-resilient
+		w.Put(1, 1) // intra_only
+		w.Put(2, 0) // reset_frame_context
+		w.Put(24, 0x498342)
+		w.Put(8, 1) // refresh_frame_flags
 	} else {
-		w.put(2, 3)  // shown, error-resilient
-		w.put(8, 1)  // refresh_frame_flags
-		w.put(12, 0) // three references
-		w.put(3, 0)  // of none of them the size is taken
+		w.Put(2, 3)  // shown, error-resilient
+		w.Put(8, 1)  // refresh_frame_flags
+		w.Put(12, 0) // three references
+		w.Put(3, 0)  // of none of them the size is taken
 	}
-	w.put(16, uint32(width-1))
-	w.put(16, uint32(height-1))
-	w.put(32, 0)
-	return w.data
+	w.Put(16, uint64(width-1))
+	w.Put(16, uint64(height-1))
+	w.Put(32, 0)
+	return w.Data
 }
 
 // superframe joins frames as annex B of the specification says.
@@ -81,19 +66,8 @@ func superframe(frames ...[]byte) []byte {
 	return append(data, marker)
 }
 
-// stream encodes some frames of 64x48.
-func stream(t testing.TB, codec vpx.Codec, n int) [][]byte {
-	e := newEncoder(t, codec, 64, 48, 500_000)
-	var frames [][]byte
-	for i := range n {
-		f := encode(t, e, scene(64, 48, i), int64(i)*3000, false)
-		frames = append(frames, append([]byte(nil), f.Data...))
-	}
-	return frames
-}
-
 func TestAHugeVP9PictureIsRefusedUnreadWhereverItHides(t *testing.T) {
-	real := stream(t, vpx.VP9, 2)
+	real := bindings[vpx.VP9].Stream(t, 2)
 	key, inter := real[0], real[1]
 	join := func(parts ...[]byte) (all []byte) {
 		for _, p := range parts {
@@ -118,7 +92,7 @@ func TestAHugeVP9PictureIsRefusedUnreadWhereverItHides(t *testing.T) {
 		"what a frame leaves over, ignored": {join(inter, hugeVP9(65536, 65536)), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDecoder(t, vpx.VP9)
+			d := bindings[vpx.VP9].Decoder(t)
 			first, err := d.Decode(key)
 			if err != nil {
 				t.Fatal(err)
@@ -137,20 +111,20 @@ func TestAHugeVP9PictureIsRefusedUnreadWhereverItHides(t *testing.T) {
 }
 
 func TestASuperframeShowsItsLastPictureOnce(t *testing.T) {
-	frames := stream(t, vpx.VP9, 2)
-	d := newDecoder(t, vpx.VP9)
+	frames := bindings[vpx.VP9].Stream(t, 2)
+	d := bindings[vpx.VP9].Decoder(t)
 	out, err := d.Decode(superframe(frames...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q := psnr(scene(64, 48, 1), out.YCbCr); q < 28 {
+	if q := codedtest.PSNR(codedtest.Scene(64, 48, 1), out.YCbCr); q < 28 {
 		t.Errorf("unlike the last original: %.1f dB", q)
 	}
 	out.Release()
 }
 
 func TestOtherProfilesOfVP9AreRefused(t *testing.T) {
-	key := stream(t, vpx.VP9, 1)[0]
+	key := bindings[vpx.VP9].Stream(t, 1)[0]
 	for profile := byte(1); profile < 4; profile++ {
 		data := append([]byte(nil), key...)
 		data[0] = data[0]&^0x30 | profile&1<<5 | profile>>1<<4
@@ -169,7 +143,7 @@ func TestVP9NeedsLessForTheSameScreen(t *testing.T) {
 		}
 		defer e.Close()
 		for n := range frames {
-			bytes += len(encode(t, e, page(width, height, n/15), int64(n)*3000, false).Data)
+			bytes += len(codedtest.Encode(t, e, page(width, height, n/15), int64(n)*3000, false).Data)
 		}
 		return bytes
 	}
@@ -202,7 +176,7 @@ func page(width, height, n int) *image.YCbCr {
 }
 
 func TestVP9FollowsEveryChangeOfSize(t *testing.T) {
-	e, d := newEncoder(t, vpx.VP9, 160, 120, 1_000_000), newDecoder(t, vpx.VP9)
+	e, d := bindings[vpx.VP9].Encoder(t, 160, 120, 1_000_000), bindings[vpx.VP9].Decoder(t)
 	sizes, keys, pts := rand.New(rand.NewPCG(9, 9)), 0, int64(0)
 	const changes = 120
 	for change := range changes {
@@ -217,7 +191,7 @@ func TestVP9FollowsEveryChangeOfSize(t *testing.T) {
 		}
 		for n := range 1 + sizes.IntN(5) {
 			pts += 3000
-			f := encode(t, e, scene(width, height, n), pts, sizes.IntN(40) == 0)
+			f := codedtest.Encode(t, e, codedtest.Scene(width, height, n), pts, sizes.IntN(40) == 0)
 			if f.Data == nil {
 				continue
 			}
@@ -231,7 +205,7 @@ func TestVP9FollowsEveryChangeOfSize(t *testing.T) {
 			if w, h := out.Size(); w != width || h != height {
 				t.Fatalf("change %d: %dx%d came out as %dx%d", change, width, height, w, h)
 			}
-			if q := psnr(scene(width, height, n), out.YCbCr); q < 22 {
+			if q := codedtest.PSNR(codedtest.Scene(width, height, n), out.YCbCr); q < 22 {
 				t.Errorf("change %d, %dx%d: frame %d is unlike its original: %.1f dB", change, width, height, n, q)
 			}
 			out.Release()
