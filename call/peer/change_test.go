@@ -124,29 +124,20 @@ func (s *side) forget() {
 // hearsMore waits for that many packets more of each section.
 func (s *side) hearsMore(t *testing.T, packets int) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
 	for n := range s.came {
-		for before := s.came[n].count(); s.came[n].count() < before+packets; time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("nothing more came of section %d", n)
-			}
-		}
+		before := s.came[n].count()
+		eventually(t, fmt.Sprintf("more comes of section %d", n), func() bool { return s.came[n].count() >= before+packets })
 	}
 }
 
 // settles waits until the connection in use goes by that local address and is the only one.
 func (s *side) settles(t *testing.T, address string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+	eventually(t, "there is one connection, by "+address, func() bool {
 		path, ok := s.conn.Transport()
 		links, _ := s.conn.Links()
-		if ok && path.LocalCandidateAddress == address && links == 1 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d connections, by %s; want 1 by %s", links, path.LocalCandidateAddress, address)
-		}
-	}
+		return ok && path.LocalCandidateAddress == address && links == 1
+	})
 }
 
 // report logs the longest time without a new packet, for whoever wants to compare it with what the W3C calls a freeze (three frames and
@@ -245,23 +236,7 @@ func TestAPathThatIsBlackForTenSecondsCarriesOnWhenItIsBack(t *testing.T) {
 
 // Both go over at once, while messages take their time: one connection is left, and everything is heard by it.
 func TestChangesOfBothSidesAtOnceEndInOneConnection(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	const changes, atOnce = 20, 4
-	t.Run("all", func(t *testing.T) {
-		places := make(chan struct{}, atOnce)
-		for n := range changes {
-			t.Run(fmt.Sprint(n), func(t *testing.T) {
-				t.Parallel()
-				places <- struct{}{}
-				defer func() { <-places }()
-				changeBoth(t, rand.New(rand.NewPCG(uint64(n), 8)))
-			})
-		}
-	})
-}
-
-func changeBoth(t *testing.T, random *rand.Rand) {
-	t.Run("pair", func(t *testing.T) {
+	manyTimes(t, 20, func(t *testing.T, random *rand.Rand) {
 		polite, impolite := pair(t, random, 30*time.Millisecond)
 		sides := []*side{polite, impolite}
 		polite.conn.Offer()
@@ -274,16 +249,11 @@ func changeBoth(t *testing.T, random *rand.Rand) {
 		sides[0].conn.NetworkChanged()
 		time.Sleep(time.Duration(random.Int64N(int64(60 * time.Millisecond))))
 		sides[1].conn.NetworkChanged()
-		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		eventually(t, "both have one connection, the same, and another than before", func() bool {
 			n, one := polite.conn.Links()
 			m, other := impolite.conn.Links()
-			if n == 1 && m == 1 && one == other && one != first {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("%d connections, by session %s, and %d, by %s", n, one, m, other)
-			}
-		}
+			return n == 1 && m == 1 && one == other && one != first
+		})
 		for _, s := range sides {
 			s.hearsMore(t, 5)
 		}
@@ -291,13 +261,8 @@ func changeBoth(t *testing.T, random *rand.Rand) {
 }
 
 func TestAFloodOfNewConnectionsIsBoundedAndTheOldOneGoesOn(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	t.Run("call", func(t *testing.T) {
-		polite, impolite := pair(t, rand.New(rand.NewPCG(5, 5)), 0)
-		polite.conn.Offer()
+	connected(t, 5, func(t *testing.T, polite, impolite *side) {
 		for _, s := range []*side{polite, impolite} {
-			s.await(t, peer.Connected)
-			s.hears(t)
 			s.forget()
 		}
 		_, first := polite.conn.Links()

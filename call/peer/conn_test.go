@@ -22,6 +22,16 @@ const patience = time.Minute
 
 var errNoServer = errors.New("the server is out of reach")
 
+// eventually waits for what must happen without anybody telling of it.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it did not come to pass that " + what)
+		}
+	}
+}
+
 // side is one end of a connection under test.
 type side struct {
 	conn   *peer.Conn
@@ -136,7 +146,17 @@ func pairAs(t *testing.T, cfg peer.Config, one, other *peer.API, random *rand.Ra
 	polite = newSideOf(t, cfg)
 	cfg.API, cfg.Polite = other, false
 	impolite = newSideOf(t, cfg)
-	for _, way := range [][2]*side{{polite, impolite}, {impolite, polite}} {
+	join(t, polite, impolite, random, delay)
+	for _, s := range []*side{polite, impolite} {
+		t.Cleanup(s.play())
+		t.Cleanup(func() { _ = s.conn.Close() })
+	}
+	return polite, impolite
+}
+
+// join carries the signals of two sides to each other, each way in order and with up to delay.
+func join(t *testing.T, one, other *side, random *rand.Rand, delay time.Duration) {
+	for _, way := range [][2]*side{{one, other}, {other, one}} {
 		from, to, seed := way[0], way[1], random.Uint64()
 		stopped := make(chan struct{})
 		go func() {
@@ -151,11 +171,39 @@ func pairAs(t *testing.T, cfg peer.Config, one, other *peer.API, random *rand.Ra
 		}()
 		t.Cleanup(func() { close(from.wire.queue); <-stopped })
 	}
-	for _, s := range []*side{polite, impolite} {
-		t.Cleanup(s.play())
-		t.Cleanup(func() { _ = s.conn.Close() })
-	}
-	return polite, impolite
+}
+
+// connected runs a test with two sides that are connected and heard, and sees that nothing of them is left.
+func connected(t *testing.T, seed uint64, test func(t *testing.T, polite, impolite *side)) {
+	t.Helper()
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		polite, impolite := pair(t, rand.New(rand.NewPCG(seed, seed)), 0)
+		polite.conn.Offer()
+		for _, s := range []*side{polite, impolite} {
+			s.await(t, peer.Connected)
+			s.hears(t)
+		}
+		test(t, polite, impolite)
+	})
+}
+
+// manyTimes runs a test with other luck each time, some at once, and sees that nothing of them is left.
+func manyTimes(t *testing.T, times int, test func(t *testing.T, random *rand.Rand)) {
+	t.Helper()
+	defer goleak.VerifyNone(t)
+	const atOnce = 4
+	t.Run("all", func(t *testing.T) {
+		places := make(chan struct{}, atOnce)
+		for n := range times {
+			t.Run(fmt.Sprint(n), func(t *testing.T) {
+				t.Parallel()
+				places <- struct{}{}
+				defer func() { <-places }()
+				t.Run("pair", func(t *testing.T) { test(t, rand.New(rand.NewPCG(uint64(n), 7))) })
+			})
+		}
+	})
 }
 
 func newSide(t *testing.T, polite bool) *side {
@@ -171,15 +219,8 @@ func newSideOf(t *testing.T, cfg peer.Config) *side {
 		heard: make(chan peer.Section, 64), byes: make(chan struct{}, 64),
 		asked: make(chan webrtc.TrackLocal, 64), views: make(chan wire.View, 64), told: make(chan peer.Allowance, 1),
 	}
-	var local []webrtc.TrackLocal
-	for n, mime := range []string{webrtc.MimeTypeOpus, webrtc.MimeTypeVP8, webrtc.MimeTypeVP8} {
-		track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: mime}, fmt.Sprint(n), "me")
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.tracks, local = append(s.tracks, track), append(local, track)
-	}
-	cfg.Tracks, cfg.Send, cfg.Reachable = local, s.wire.send, s.wire.up
+	s.tracks, cfg.Tracks = newTracks(t)
+	cfg.Send, cfg.Reachable = s.wire.send, s.wire.up
 	cfg.OnState = func(state peer.State, err error) {
 		s.states <- state
 		s.why <- err
@@ -196,6 +237,19 @@ func newSideOf(t *testing.T, cfg peer.Config) *side {
 	cfg.OnBye = func() { s.byes <- struct{}{} }
 	s.conn = peer.New(cfg)
 	return s
+}
+
+// newTracks returns a track for each section.
+func newTracks(t *testing.T) (tracks []*webrtc.TrackLocalStaticRTP, local []webrtc.TrackLocal) {
+	t.Helper()
+	for n, mime := range []string{webrtc.MimeTypeOpus, webrtc.MimeTypeVP8, webrtc.MimeTypeVP8} {
+		track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: mime}, fmt.Sprint(n), "me")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tracks, local = append(tracks, track), append(local, track)
+	}
+	return tracks, local
 }
 
 // listen reports a track when its first packet came, and reads it to its end.
@@ -259,11 +313,7 @@ func (s *side) await(t *testing.T, want peer.State) {
 // awaitControl waits for the data channel, which opens some time after the transport: SCTP has a handshake of its own.
 func (s *side) awaitControl(t *testing.T) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !s.conn.ControlOpen(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the data channel did not open")
-		}
-	}
+	eventually(t, "the data channel opens", s.conn.ControlOpen)
 }
 
 // hears waits until those sections brought something; none named are all.
@@ -288,25 +338,14 @@ func (s *side) hears(t *testing.T, sections ...peer.Section) {
 }
 
 func TestTheOneWhoComesOffersAndBothAreHeard(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	t.Run("call", func(t *testing.T) {
-		polite, impolite := pair(t, rand.New(rand.NewPCG(1, 1)), 0)
-		polite.conn.Offer()
-		for _, s := range []*side{polite, impolite} {
-			s.await(t, peer.Connected)
-			s.hears(t)
-		}
+	connected(t, 1, func(t *testing.T, polite, _ *side) {
 		if _, ok := polite.conn.Transport(); !ok {
 			t.Error("a connection that works has no path in its statistics")
 		}
-		for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-			if s, ok := polite.conn.RemoteInbound(polite.tracks[peer.Screen]); ok && s.RoundTripTime > 0 {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatal("the other side's reports do not tell the round trip")
-			}
-		}
+		eventually(t, "the other side's reports tell the round trip", func() bool {
+			s, ok := polite.conn.RemoteInbound(polite.tracks[peer.Screen])
+			return ok && s.RoundTripTime > 0
+		})
 	})
 }
 
@@ -325,23 +364,7 @@ func TestAKeyFrameIsAskedOfTheTrackThatLacksIt(t *testing.T) {
 
 // Both offer, within a moment of each other and in any order; the pattern of perfect negotiation settles it.
 func TestCrossingOffersAlwaysMakeOneConnectionWithEveryTrack(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	const crossings, atOnce = 200, 4
-	t.Run("all", func(t *testing.T) {
-		places := make(chan struct{}, atOnce)
-		for n := range crossings {
-			t.Run(fmt.Sprint(n), func(t *testing.T) {
-				t.Parallel()
-				places <- struct{}{}
-				defer func() { <-places }()
-				cross(t, rand.New(rand.NewPCG(uint64(n), 7)))
-			})
-		}
-	})
-}
-
-func cross(t *testing.T, random *rand.Rand) {
-	t.Run("pair", func(t *testing.T) {
+	manyTimes(t, 200, func(t *testing.T, random *rand.Rand) {
 		polite, impolite := pair(t, random, 30*time.Millisecond)
 		sides := []*side{polite, impolite}
 		random.Shuffle(2, func(i, j int) { sides[i], sides[j] = sides[j], sides[i] })
@@ -356,12 +379,8 @@ func cross(t *testing.T, random *rand.Rand) {
 }
 
 func TestAByeIsHeardThoughTheServerIsGone(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	t.Run("call", func(t *testing.T) {
-		polite, impolite := pair(t, rand.New(rand.NewPCG(2, 2)), 0)
-		polite.conn.Offer()
+	connected(t, 2, func(t *testing.T, polite, impolite *side) {
 		for _, s := range []*side{polite, impolite} {
-			s.await(t, peer.Connected)
 			s.awaitControl(t)
 		}
 		polite.wire.cut()
@@ -378,14 +397,7 @@ func TestAByeIsHeardThoughTheServerIsGone(t *testing.T) {
 }
 
 func TestAConnectionThatIsBuiltAnewBringsEveryTrackAgain(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	t.Run("call", func(t *testing.T) {
-		polite, impolite := pair(t, rand.New(rand.NewPCG(3, 3)), 0)
-		polite.conn.Offer()
-		for _, s := range []*side{polite, impolite} {
-			s.await(t, peer.Connected)
-			s.hears(t)
-		}
+	connected(t, 3, func(t *testing.T, polite, impolite *side) {
 		polite.conn.Offer()
 		for _, s := range []*side{polite, impolite} {
 			s.hears(t)

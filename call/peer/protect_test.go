@@ -2,7 +2,7 @@ package peer_test
 
 import (
 	"encoding/binary"
-	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -32,6 +32,7 @@ type protected struct {
 	track    *webrtc.TrackLocalStaticRTP
 	came     chan cameIn
 	remote   chan *webrtc.TrackRemote
+	begun    uint16 // the number of the first packet after begin
 
 	mu      sync.Mutex
 	drop    func(sequence uint16) bool
@@ -60,16 +61,7 @@ func newProtected(t *testing.T, senderOffers bool) *protected {
 			go p.read(track)
 		}
 	}})
-	for _, way := range [][2]*side{{from, to}, {to, from}} {
-		stopped := make(chan struct{})
-		go func() {
-			defer close(stopped)
-			for s := range way[0].wire.queue {
-				_ = way[1].conn.Handle(s)
-			}
-		}()
-		t.Cleanup(func() { close(way[0].wire.queue); <-stopped })
-	}
+	join(t, from, to, rand.New(rand.NewPCG(0, 0)), 0)
 	for _, s := range []*side{from, to} {
 		t.Cleanup(func() { _ = s.conn.Close() })
 	}
@@ -88,13 +80,7 @@ func newProtected(t *testing.T, senderOffers bool) *protected {
 func bareSide(t *testing.T, cfg peer.Config) *side {
 	t.Helper()
 	s := &side{wire: &wireTo{queue: make(chan wire.Signal, 1024)}, states: make(chan peer.State, 64)}
-	for n, mime := range []string{webrtc.MimeTypeOpus, webrtc.MimeTypeVP8, webrtc.MimeTypeVP8} {
-		track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: mime}, fmt.Sprint(n), "me")
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.tracks, cfg.Tracks = append(s.tracks, track), append(cfg.Tracks, track)
-	}
+	s.tracks, cfg.Tracks = newTracks(t)
 	cfg.Send, cfg.Reachable = s.wire.send, s.wire.up
 	cfg.OnState = func(state peer.State, _ error) { s.states <- state }
 	if cfg.OnTrack == nil {
@@ -169,6 +155,9 @@ func (p *protected) expect(t *testing.T, first, last uint16) (recovered map[uint
 		select {
 		case c := <-p.came:
 			n := c.packet.SequenceNumber
+			if n < p.begun {
+				continue // it went out before there was a way, and was recovered after those that begin waited for
+			}
 			if n < first || n > last {
 				t.Fatalf("packet %d came, which was not sent", n)
 			}
@@ -218,6 +207,7 @@ func (p *protected) begin(t *testing.T) (next uint16, remote *webrtc.TrackRemote
 			t.Fatal("the last packet does not come")
 		}
 	}
+	p.begun = next
 	return next, remote
 }
 
@@ -243,13 +233,10 @@ func TestPacketsThatGetLostAreRecoveredWithoutAWord(t *testing.T) {
 				sent.FECBytesSent != came.FECBytesReceived {
 				t.Errorf("sent %+v, received %+v", sent, came)
 			}
-			for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) { // what was recovered has not come
-				if s, _ := p.from.RemoteInbound(p.track); s.PacketsLost == 2*frames {
-					break
-				} else if time.Now().After(deadline) {
-					t.Fatalf("the other side reports %d packets lost, want %d", s.PacketsLost, 2*frames)
-				}
-			}
+			eventually(t, "what was recovered is reported lost", func() bool {
+				s, _ := p.from.RemoteInbound(p.track)
+				return s.PacketsLost == 2*frames
+			})
 		})
 	}
 }
@@ -299,7 +286,10 @@ func TestWhoDoesNotKnowRepairPacketsGetsNone(t *testing.T) {
 			s.await(t, peer.Connected)
 			stop := s.play()
 			defer stop()
-			time.Sleep(50 * time.Millisecond)
+			eventually(t, "they report what came of the camera", func() bool {
+				_, ok := s.conn.RemoteInbound(s.tracks[peer.Camera])
+				return ok
+			})
 			if stats, ok := s.conn.Protection(s.tracks[peer.Camera]); ok {
 				t.Errorf("repair packets were sent: %+v", stats)
 			}
@@ -378,13 +368,10 @@ func TestRepairPacketsAreReportedOnLikeAllOthers(t *testing.T) {
 		theirs := &side{tracks: []*webrtc.TrackLocalStaticRTP{track}}
 		defer theirs.play()()
 		remote := <-remotes
-		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-			if stats, ok := s.conn.RecoveryStats(remote); ok && stats.FECPacketsReceived >= 4 {
-				break
-			} else if time.Now().After(deadline) {
-				t.Fatal("no repair packet was read")
-			}
-		}
+		eventually(t, "repair packets are read", func() bool {
+			stats, ok := s.conn.RecoveryStats(remote)
+			return ok && stats.FECPacketsReceived >= 4
+		})
 		for len(feedback) > 0 {
 			<-feedback // of the time before
 		}

@@ -18,10 +18,10 @@ func TestEachSideIsToldWhatTheOtherShows(t *testing.T) {
 	if seen.Camera == nil || *seen.Camera != (wire.Size{Width: 320, Height: 180}) || seen.Screen != nil || seen.BitRate != 400_000 {
 		t.Errorf("%+v", seen)
 	}
+	began, heard := time.Now(), 0
 	for width := range 500 { // a window that is dragged
 		impolite.conn.SetView(wire.View{Camera: &wire.Size{Width: width + 1, Height: 180}})
 	}
-	began, heard := time.Now(), 0
 	for seen = polite.awaitView(t); seen.Camera.Width != 500; seen = polite.awaitView(t) {
 		heard++
 	}
@@ -39,17 +39,10 @@ func TestAConnectionTellsWhatItsPathBears(t *testing.T) {
 	impolite.conn.Offer()
 	polite.await(t, peer.Connected)
 	impolite.await(t, peer.Connected)
-	deadline := time.Now().Add(patience)
-	for {
+	eventually(t, "the other side's reports on arrivals lead to something", func() bool {
 		stats, ok := impolite.conn.Transport()
-		if ok && stats.AvailableOutgoing > 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the other side's reports on arrivals led to nothing")
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+		return ok && stats.AvailableOutgoing > 0
+	})
 	if a, ok := impolite.conn.Allowance(); !ok || a.BitRate < 100_000 || a.RoundTrip <= 0 {
 		t.Errorf("%+v", a)
 	}

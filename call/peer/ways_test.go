@@ -55,6 +55,19 @@ func turnServer(t *testing.T, listener net.Listener) {
 	t.Cleanup(func() { _ = server.Close() })
 }
 
+// relayByTCP runs a TURN server that is reached by TCP, and returns how.
+func relayByTCP(t *testing.T) []webrtc.ICEServer {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	turnServer(t, listener)
+	return []webrtc.ICEServer{{
+		URLs: []string{"turn:" + listener.Addr().String() + "?transport=tcp"}, Username: turnUser, Credential: turnPassword,
+	}}
+}
+
 // callBy calls with those settings on both sides, and returns the path that it took.
 func callBy(t *testing.T, cfg peer.Config, adjust func(*webrtc.SettingEngine)) peer.TransportStats {
 	t.Helper()
@@ -86,14 +99,7 @@ func callBy(t *testing.T, cfg peer.Config, adjust func(*webrtc.SettingEngine)) p
 func TestACallGoesThroughARelayThatIsReachedByTCP(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	t.Run("call", func(t *testing.T) {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		turnServer(t, listener)
-		path := callBy(t, peer.Config{RelayOnly: true, ICE: []webrtc.ICEServer{{
-			URLs: []string{"turn:" + listener.Addr().String() + "?transport=tcp"}, Username: turnUser, Credential: turnPassword,
-		}}}, func(*webrtc.SettingEngine) {})
+		path := callBy(t, peer.Config{RelayOnly: true, ICE: relayByTCP(t)}, func(*webrtc.SettingEngine) {})
 		if path.LocalCandidateType != "relay" || path.RelayProtocol != "tcp" {
 			t.Errorf("went by %s, reached by %s", path.LocalCandidateType, path.RelayProtocol)
 		}
@@ -231,14 +237,7 @@ func TestACallGoesByIPv6Alone(t *testing.T) {
 func TestARelayIsNotTakenWhereADirectPathIsThere(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	t.Run("call", func(t *testing.T) {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		turnServer(t, listener)
-		path := callBy(t, peer.Config{ICE: []webrtc.ICEServer{{
-			URLs: []string{"turn:" + listener.Addr().String() + "?transport=tcp"}, Username: turnUser, Credential: turnPassword,
-		}}}, func(s *webrtc.SettingEngine) { s.SetIncludeLoopbackCandidate(true) })
+		path := callBy(t, peer.Config{ICE: relayByTCP(t)}, func(s *webrtc.SettingEngine) { s.SetIncludeLoopbackCandidate(true) })
 		if path.LocalCandidateType == "relay" || path.RemoteCandidateType == "relay" || path.LocalCandidateProtocol != "udp" {
 			t.Errorf("went from %s to %s by %s", path.LocalCandidateType, path.RemoteCandidateType, path.LocalCandidateProtocol)
 		}
