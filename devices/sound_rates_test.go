@@ -6,34 +6,18 @@ import (
 	"time"
 
 	"parley/devices"
+	"parley/devices/tone"
 )
 
-// apart fits a sine of that frequency to the sound and returns its level, in dBFS, and that of all the rest.
-func apart(x []int16, hz, rate float64) (tone, rest float64) {
-	var s, c float64
-	for i, v := range x {
-		w := 2 * math.Pi * hz * float64(i) / rate
-		s, c = s+float64(v)*math.Sin(w), c+float64(v)*math.Cos(w)
-	}
-	s, c = 2*s/float64(len(x)), 2*c/float64(len(x))
-	left := 0.0
-	for i, v := range x {
-		w := 2 * math.Pi * hz * float64(i) / rate
-		d := float64(v) - s*math.Sin(w) - c*math.Cos(w)
-		left += d * d
-	}
-	return 20 * math.Log10(math.Hypot(s, c)/32768), 10 * math.Log10(2*left/float64(len(x))/32768/32768+1e-20)
-}
-
 // cleanest is the best tenth of a second in which the tone sounds: what a busy machine interrupts is not the matter here.
-func cleanest(x []int16, hz, rate float64) (tone, rest float64) {
+func cleanest(x []int16, hz, rate float64) (level, rest float64) {
 	rest = math.Inf(1)
 	for n := int(rate / 10); len(x) >= n; x = x[n:] {
-		if t, r := apart(x[:n], hz, rate); t > -20 && r-t < rest-tone {
-			tone, rest = t, r
+		if l, r := tone.Fit(x[:n], hz, rate); l > -20 && r-l < rest-level {
+			level, rest = l, r
 		}
 	}
-	return tone, rest
+	return level, rest
 }
 
 func sine(hz, rate float64) func(samples []int16) {
@@ -84,11 +68,11 @@ func TestATonePassesASpeakerAndAMicrophoneOfAnyRateAlone(t *testing.T) {
 			if name == "microphone" {
 				rate = devices.SampleRate
 			}
-			tone, rest := cleanest(samples, hz, rate)
-			if math.Abs(tone+6.02) > 0.5 || tone-rest < below {
-				t.Errorf("%s, %s: a tone of -6 dBFS is heard at %.1f, and all else %.0f dB below", label, name, tone, tone-rest)
+			level, rest := cleanest(samples, hz, rate)
+			if math.Abs(level+6.02) > 0.5 || level-rest < below {
+				t.Errorf("%s, %s: a tone of -6 dBFS is heard at %.1f, and all else %.0f dB below", label, name, level, level-rest)
 			} else {
-				t.Logf("%s, %s: all else is %.0f dB below", label, name, tone-rest)
+				t.Logf("%s, %s: all else is %.0f dB below", label, name, level-rest)
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/app/browser"
+	"parley/app/e2e"
 	"parley/devices/pattern"
 )
 
@@ -19,21 +20,7 @@ import (
 func open(t *testing.T, query url.Values) *browser.Browser {
 	t.Helper()
 	query.Set("dial", "later")
-	b, err := browser.Open(browser.Config{Home: t.TempDir()}, query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Close)
-	return b
-}
-
-func evaluate[T any](t *testing.T, b *browser.Browser, expression string) T {
-	t.Helper()
-	value, err := browser.Evaluate[T](b, expression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return value
+	return e2e.OpenBrowser(t, query)
 }
 
 // shown is a video element that shows what the page's pattern camera draws.
@@ -49,7 +36,7 @@ func TestThePageDrawsTheCounterAndReadsIt(t *testing.T) {
 		"clock": {strconv.FormatInt(time.Now().UnixMicro()-pattern.Now().Microseconds(), 10)},
 	})
 	before := pattern.Now()
-	data := evaluate[string](t, b, `(async () => {`+shown+`
+	data := e2e.Evaluate[string](t, b, `(async () => {`+shown+`
 		const canvas = document.createElement('canvas');
 		[canvas.width, canvas.height] = [640, 360];
 		canvas.getContext('2d').drawImage(video, 0, 0);
@@ -73,7 +60,7 @@ func TestThePageDrawsTheCounterAndReadsIt(t *testing.T) {
 		t.Errorf("the picture is %v old, and was drawn in the last %v", age, pattern.Now()-before)
 	}
 
-	age := evaluate[float64](t, b, `(async () => {`+shown+`
+	age := e2e.Evaluate[float64](t, b, `(async () => {`+shown+`
 		return await new Promise(resolve => pattern.follow(video, resolve));
 	})()`)
 	if age < -50 || age > (pattern.Now()-before).Seconds()*1000 {
@@ -83,10 +70,10 @@ func TestThePageDrawsTheCounterAndReadsIt(t *testing.T) {
 
 func TestADeviceThatIsNotThereIsToldWithThoseThatAre(t *testing.T) {
 	b := open(t, url.Values{"camera": {"none"}, "microphoneLabel": {"Nobody's"}})
-	if evaluate[bool](t, b, "ready") {
+	if e2e.Evaluate[bool](t, b, "ready") {
 		t.Fatal("a microphone that is not there was opened")
 	}
-	if why := evaluate[string](t, b, "String(callFailure)"); !strings.Contains(why, `"Nobody's" among "`) {
+	if why := e2e.Evaluate[string](t, b, "String(callFailure)"); !strings.Contains(why, `"Nobody's" among "`) {
 		t.Errorf("the page says %q", why)
 	}
 }

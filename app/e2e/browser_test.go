@@ -18,29 +18,9 @@ type received struct {
 	Closed               string  `json:"closed"`
 }
 
-// openBrowser opens a Chromium with a camera and a microphone of its own.
-func openBrowser(t *testing.T, query url.Values) *browser.Browser {
-	t.Helper()
-	b, err := browser.Open(browser.Config{Home: t.TempDir()}, query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Close)
-	return b
-}
-
-func evaluate[T any](t *testing.T, b *browser.Browser, expression string) T {
-	t.Helper()
-	value, err := browser.Evaluate[T](b, expression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return value
-}
-
 func receivedFrom(t *testing.T, b *browser.Browser, name string) received {
 	t.Helper()
-	r := evaluate[received](t, b, fmt.Sprintf("received(%q)", name))
+	r := e2e.Evaluate[received](t, b, fmt.Sprintf("received(%q)", name))
 	if r.Failure != "" || r.Closed != "" {
 		t.Fatalf("the page failed: %s %s", r.Failure, r.Closed)
 	}
@@ -55,13 +35,13 @@ func TestABrowserThatSpeaksTheProtocolIsInTheCall(t *testing.T) {
 			query := url.Values{"server": {server}, "room": {"mixed"}, "name": {"Browser"}}
 			var tab *browser.Browser
 			if browserFirst {
-				tab = openBrowser(t, query)
-				e2e.Eventually(t, "the browser is in the room", func() bool { return evaluate[bool](t, tab, "typeof me === 'object'") })
+				tab = e2e.OpenBrowser(t, query)
+				e2e.Eventually(t, "the browser is in the room", func() bool { return e2e.Evaluate[bool](t, tab, "typeof me === 'object'") })
 			}
 			ann := silent(t, "--server", server, "--name", "Ann", "mixed")
 			if !browserFirst {
 				ann.Await("joined")
-				tab = openBrowser(t, query)
+				tab = e2e.OpenBrowser(t, query)
 			}
 			ann.AwaitPictures(1)
 			if energy := ann.Last().Peers[0].InAudio.TotalAudioEnergy; energy == 0 {
