@@ -84,6 +84,27 @@ func dial(t *testing.T, media *call.Media, url, name string) *someone {
 	return s
 }
 
+// couple lets Ann and Ben into one room, each with those media, closes all at the end of the test, and sees that nothing is left.
+func couple(t *testing.T, anns, bens *call.Media) (ann, ben *someone, url string) {
+	t.Helper()
+	t.Cleanup(func() { goleak.VerifyNone(t) })
+	return coupleBy(t, anns, bens, func(media *call.Media, url, name string) *someone { return dial(t, media, url, name) })
+}
+
+// coupleBy is like couple for those who dial another way, and who see for themselves what is left.
+func coupleBy(t *testing.T, anns, bens *call.Media, dial func(media *call.Media, url, name string) *someone) (ann, ben *someone, url string) {
+	t.Helper()
+	url, stop := startServer(t, "127.0.0.1:0")
+	t.Cleanup(stop)
+	for _, media := range []*call.Media{anns, bens} {
+		t.Cleanup(func() { media.Close() })
+	}
+	ann, ben = dial(anns, url, "Ann"), dial(bens, url, "Ben")
+	t.Cleanup(ann.call.Leave)
+	t.Cleanup(ben.call.Leave)
+	return ann, ben, url
+}
+
 func (s *someone) onEvent(e call.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -246,15 +267,8 @@ func TestAServerThatDoesNotAnswerIsTold(t *testing.T) {
 }
 
 func TestACameraThatIsOffIsClosedAndOthersAreTold(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	url, stop := startServer(t, "127.0.0.1:0")
-	defer stop()
-	annMedia, benMedia := newMedia(), newMedia()
-	defer annMedia.Close()
-	defer benMedia.Close()
-	ann, ben := dial(t, annMedia, url, "Ann"), dial(t, benMedia, url, "Ben")
-	defer ann.call.Leave()
-	defer ben.call.Leave()
+	benMedia := newMedia()
+	ann, _, _ := couple(t, newMedia(), benMedia)
 	ann.sees(t, "Ben")
 	benSends := func(camera bool) func() bool {
 		return func() bool { people := ann.call.People(); return len(people) == 1 && people[0].Camera == camera }
@@ -279,23 +293,16 @@ type labelled struct {
 func (l labelled) Label() string { return l.label }
 
 func TestASwitchOfCamerasShowsOthersNothingButTheOneAndThenTheOther(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	url, stop := startServer(t, "127.0.0.1:0")
-	defer stop()
-	annMedia, benMedia := newMedia(), call.NewMedia(call.MediaConfig{
+	benMedia := call.NewMedia(call.MediaConfig{
 		List: noHardware, WatchDevices: nothingChanges,
 		OpenCamera: func(label string, _ devices.Format) (call.Camera, error) {
 			c, err := devices.OpenCamera(devices.Pattern, devices.Format{Width: 320, Height: 180, FrameRate: 15})
 			return labelled{c, label}, err
 		},
 	})
-	defer annMedia.Close()
-	defer benMedia.Close()
 	benMedia.Use(devices.KindCamera, "one")
 	eventually(t, "Ben's camera runs", func() bool { return benMedia.Choice(devices.KindCamera).Open })
-	ann, ben := dial(t, annMedia, url, "Ann"), dial(t, benMedia, url, "Ben")
-	defer ann.call.Leave()
-	defer ben.call.Leave()
+	ann, _, _ := couple(t, newMedia(), benMedia)
 	ann.sees(t, "Ben")
 	eventually(t, "Ann knows that Ben sends a picture", func() bool { return ann.call.People()[0].Camera })
 	seen := ann.call.Picture(ann.call.People()[0].ID)

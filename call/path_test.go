@@ -4,29 +4,13 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"parley/call"
 	"parley/call/impair"
 )
 
 func TestThePictureIsBackWithThePathThatWasBlackForTenSeconds(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	conditions := impair.Conditions{Delay: 50 * time.Millisecond}
-	relay, err := impair.Listen(impair.Config{Seed: 1, Conditions: conditions})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer relay.Close()
-	url, stop := startServer(t, "127.0.0.1:0")
-	defer stop()
-	annsMedia, bensMedia := newMedia(), newMedia()
-	defer annsMedia.Close()
-	defer bensMedia.Close()
-	ann := dialThrough(t, annsMedia, relay, url, "Ann")
-	defer ann.call.Leave()
-	ben := dialThrough(t, bensMedia, relay, url, "Ben")
-	defer ben.call.Leave()
+	ann, ben, relay := coupleThrough(t, conditions)
 	ann.sees(t, "Ben")
 	ben.sees(t, "Ann")
 

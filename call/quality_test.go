@@ -26,6 +26,21 @@ func dialThrough(t *testing.T, media *call.Media, relay *impair.Relay, url, name
 	return s
 }
 
+// coupleThrough is like couple for a call by a relay with those conditions, which is closed with it.
+func coupleThrough(t *testing.T, conditions impair.Conditions) (ann, ben *someone, relay *impair.Relay) {
+	t.Helper()
+	t.Cleanup(func() { goleak.VerifyNone(t) })
+	relay, err := impair.Listen(impair.Config{Seed: 1, Conditions: conditions})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = relay.Close() })
+	ann, ben, _ = coupleBy(t, newMedia(), newMedia(), func(media *call.Media, url, name string) *someone {
+		return dialThrough(t, media, relay, url, name)
+	})
+	return ann, ben, relay
+}
+
 // judges waits until the connection to the person with that name is judged so.
 func (s *someone) judges(t *testing.T, name string, good bool, cause call.Cause) {
 	t.Helper()
@@ -40,21 +55,7 @@ func (s *someone) judges(t *testing.T, name string, good bool, cause call.Cause)
 }
 
 func TestAPathThatLosesMuchIsToldAndSoIsItsRecovery(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	relay, err := impair.Listen(impair.Config{Seed: 1, Conditions: impair.Conditions{Delay: 20 * time.Millisecond}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer relay.Close()
-	url, stop := startServer(t, "127.0.0.1:0")
-	defer stop()
-	annsMedia, bensMedia := newMedia(), newMedia()
-	defer annsMedia.Close()
-	defer bensMedia.Close()
-	ann := dialThrough(t, annsMedia, relay, url, "Ann")
-	defer ann.call.Leave()
-	ben := dialThrough(t, bensMedia, relay, url, "Ben")
-	defer ben.call.Leave()
+	ann, ben, relay := coupleThrough(t, impair.Conditions{Delay: 20 * time.Millisecond})
 	ann.judges(t, "Ben", true, call.CauseNone)
 	ben.judges(t, "Ann", true, call.CauseNone)
 

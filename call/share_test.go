@@ -91,16 +91,9 @@ func (s *someone) seesWindow(t *testing.T, name string, still bool) {
 }
 
 func TestAWindowIsSharedBesideTheCameraAndNotInItsPlace(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	url, stop := startServer(t, "127.0.0.1:0")
-	defer stop()
 	w, tokens := newWindow(), make(chan string, 8)
 	annMedia, benMedia := sharer(w, tokens), newMedia()
-	defer annMedia.Close()
-	defer benMedia.Close()
-	ann, ben := dial(t, annMedia, url, "Ann"), dial(t, benMedia, url, "Ben")
-	defer ann.call.Leave()
-	defer ben.call.Leave()
+	_, ben, url := couple(t, annMedia, benMedia)
 	ben.sees(t, "Ann")
 
 	annMedia.Share(call.Share{Kind: devices.KindWindow, Label: "Terminal"})

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"parley/call"
 )
 
@@ -27,60 +25,42 @@ func (s *someone) only() string {
 }
 
 func TestAPictureThatNobodyShowsIsNotSent(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	url, stop := startServer(t, "127.0.0.1:0")
-	defer stop()
-	media, mine := newMedia(), newMedia()
-	defer media.Close()
-	defer mine.Close()
-	ada := dial(t, media, url, "Ada")
-	defer ada.call.Leave()
-	bob := dial(t, mine, url, "Bob")
-	defer bob.call.Leave()
-	bob.sees(t, "Ada")
-	ada.sees(t, "Bob")
+	ann, ben, _ := couple(t, newMedia(), newMedia())
+	ben.sees(t, "Ann")
+	ann.sees(t, "Ben")
 
-	bob.call.ShowPicture(bob.only(), 0, 0)
+	ben.call.ShowPicture(ben.only(), 0, 0)
 	eventually(t, "nothing is sent for a picture that is hidden", func() bool {
-		before := ada.to()
+		before := ann.to()
 		time.Sleep(300 * time.Millisecond)
-		after := ada.to()
+		after := ann.to()
 		return after.PacketsSent == before.PacketsSent && after.ActiveEncoders == 0
 	})
-	ada.sees(t, "Bob") // the other way it goes on
-	bob.call.ShowPicture(bob.only(), 640, 360)
-	bob.sees(t, "Ada")
+	ann.sees(t, "Ben") // the other way it goes on
+	ben.call.ShowPicture(ben.only(), 640, 360)
+	ben.sees(t, "Ann")
 
-	bob.call.ShowPicture(bob.only(), 160, 90)
-	eventually(t, "a small tile gets a small picture", func() bool { return ada.to().FrameWidth == 160 })
-	bob.call.ShowPicture(bob.only(), 640, 360)
-	eventually(t, "a large tile gets a large picture", func() bool { return ada.to().FrameWidth == 320 })
+	ben.call.ShowPicture(ben.only(), 160, 90)
+	eventually(t, "a small tile gets a small picture", func() bool { return ann.to().FrameWidth == 160 })
+	ben.call.ShowPicture(ben.only(), 640, 360)
+	eventually(t, "a large tile gets a large picture", func() bool { return ann.to().FrameWidth == 320 })
 }
 
 func TestACallKeepsToTheUsersLimits(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	url, stop := startServer(t, "127.0.0.1:0")
-	defer stop()
-	media, mine := newMedia(), newMedia()
-	defer media.Close()
-	defer mine.Close()
-	ada := dial(t, media, url, "Ada")
-	defer ada.call.Leave()
-	bob := dial(t, mine, url, "Bob")
-	defer bob.call.Leave()
-	bob.sees(t, "Ada")
-	ada.sees(t, "Bob")
-	full := ada.to().TargetBitrate
+	ann, ben, _ := couple(t, newMedia(), newMedia())
+	ben.sees(t, "Ann")
+	ann.sees(t, "Ben")
+	full := ann.to().TargetBitrate
 
-	bob.call.SetLimits(call.Limits{Down: 120_000})
+	ben.call.SetLimits(call.Limits{Down: 120_000})
 	eventually(t, "others send no more than the limit down", func() bool {
-		rate := ada.to().TargetBitrate
+		rate := ann.to().TargetBitrate
 		return rate > 0 && rate < 120_000
 	})
-	bob.call.SetLimits(call.Limits{Up: 100_000})
-	eventually(t, "others send as before without one", func() bool { return ada.to().TargetBitrate >= full })
+	ben.call.SetLimits(call.Limits{Up: 100_000})
+	eventually(t, "others send as before without one", func() bool { return ann.to().TargetBitrate >= full })
 	eventually(t, "no more is sent than the limit up", func() bool {
-		rate := bob.to().TargetBitrate
+		rate := ben.to().TargetBitrate
 		return rate > 0 && rate < 100_000
 	})
 }

@@ -124,15 +124,8 @@ func TestWithoutASpeakerASoundTestSaysSo(t *testing.T) {
 
 // What the user records and hears again is theirs alone: others hear silence, and are told that the microphone is off.
 func TestASoundTestIsNotSentToAnybody(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	url, stop := startServer(t, "127.0.0.1:0")
-	defer stop()
-	annMedia, benMedia := newMedia(), newMedia()
-	defer annMedia.Close()
-	defer benMedia.Close()
-	ann, ben := dial(t, annMedia, url, "Ann"), dial(t, benMedia, url, "Ben")
-	defer ann.call.Leave()
-	defer ben.call.Leave()
+	annMedia := newMedia()
+	_, ben, _ := couple(t, annMedia, newMedia())
 	heard := func() float64 {
 		for _, p := range ben.call.Stats() {
 			if p.InAudio != nil {
