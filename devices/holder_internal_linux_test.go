@@ -36,7 +36,7 @@ func heldFile(t *testing.T) *os.File {
 // hold starts this test's program once more, which has f open and, if asked, mapped, until the test ends.
 func hold(t *testing.T, f *os.File, how string) int {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestHolder$")
+	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), holdVariable+"="+how, "GORACE=atexit_sleep_ms=0")
 	cmd.ExtraFiles = []*os.File{f}
 	in, err1 := cmd.StdinPipe()
@@ -59,22 +59,30 @@ func hold(t *testing.T, f *os.File, how string) int {
 	return 0
 }
 
+// holdVariable says how the program that hold starts is to hold the file.
 const holdVariable = "PARLEY_TEST_HOLD"
 
-// TestHolder is the program that hold starts.
-func TestHolder(t *testing.T) {
-	switch os.Getenv(holdVariable) {
-	case "":
-		t.Skip("it is for other tests")
-	case "mapped":
+func TestMain(m *testing.M) {
+	how := os.Getenv(holdVariable)
+	if how == "" {
+		os.Exit(m.Run())
+	}
+	if err := beHolder(how); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// beHolder is the program that hold starts.
+func beHolder(how string) error {
+	if how == "mapped" {
 		if _, err := unix.Mmap(3, 0, 1, unix.PROT_READ, unix.MAP_SHARED); err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
 	fmt.Println("held")
-	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
-		t.Fatal(err)
-	}
+	_, err := io.Copy(io.Discard, os.Stdin)
+	return err
 }
 
 func TestTheProgramThatHasADeviceIsFound(t *testing.T) {
