@@ -5,7 +5,7 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/report"
-	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -23,8 +23,11 @@ func newInterceptors(media *webrtc.MediaEngine, log pionLog) (*interceptor.Regis
 		return nil, fmt.Errorf("naming streams: %w", err)
 	}
 	// A number on each packet, sound too, over all streams: what the other side tells of their arrival is what congestion is seen by.
-	if err := webrtc.ConfigureTWCCSenderWithOptions(media, registry, twcc.WithLoggerFactory(log)); err != nil {
-		return nil, fmt.Errorf("reporting arrivals: %w", err)
+	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio} {
+		media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, kind)
+		if err := media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.TransportCCURI}, kind); err != nil {
+			return nil, fmt.Errorf("reporting arrivals: %w", err)
+		}
 	}
 	return registry, nil
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
-	"github.com/pion/webrtc/v4"
 
 	"parley/call/congestion"
 )
@@ -28,7 +27,6 @@ type transport struct {
 	mu      sync.Mutex // guards what follows, and is held while a packet is written, so that numbers go out in order
 	up      bool       // there is a path
 	streams map[uint32]*outgoing
-	far     uint32 // an SSRC of the peer's, not one of repairs
 	pace    pacer
 	header  rtp.Header // of the video packet that is being written
 	number  [2]byte    // the transport-wide sequence number that is being written
@@ -106,18 +104,13 @@ func (t *transport) Close() error {
 func (t *transport) BindLocalStream(info *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
 	s := &outgoing{
 		t: t, writer: writer, kind: congestion.Video, ssrc: info.SSRC, rtx: info.SSRCRetransmission, rtxType: info.PayloadTypeRetransmission,
-		repairs: randomSequence(),
+		extension: extensionID(info, sdp.TransportCCURI), repairs: randomSequence(),
 	}
 	if s.rtxType == 0 {
 		s.rtx = 0
 	}
 	if strings.HasPrefix(strings.ToLower(info.MimeType), "audio/") {
 		s.kind = congestion.Audio
-	}
-	for _, e := range info.RTPHeaderExtensions {
-		if e.URI == sdp.TransportCCURI {
-			s.extension = uint8(e.ID)
-		}
 	}
 	s.protector = newProtector(info)
 	t.mu.Lock()
@@ -135,32 +128,6 @@ func (t *transport) UnbindLocalStream(info *interceptor.StreamInfo) {
 	defer t.mu.Unlock()
 	delete(t.streams, info.SSRC)
 	t.pace.forget(info.SSRC)
-}
-
-// BindRemoteStream implements interceptor.Interceptor.
-func (t *transport) BindRemoteStream(info *interceptor.StreamInfo, reader interceptor.RTPReader) interceptor.RTPReader {
-	if !strings.EqualFold(info.MimeType, webrtc.MimeTypeRTX) && !strings.EqualFold(info.MimeType, webrtc.MimeTypeFlexFEC03) {
-		t.mu.Lock()
-		t.far = info.SSRC
-		t.mu.Unlock()
-	}
-	return reader
-}
-
-// BindRTCPWriter implements interceptor.Interceptor. Reports on arrivals name the stream whose packet came last, and where that is one of
-// repairs, pion's end of it finds nobody to give them to.
-func (t *transport) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
-	return interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (int, error) {
-		t.mu.Lock()
-		far := t.far
-		t.mu.Unlock()
-		for _, p := range packets {
-			if f, ok := p.(*rtcp.TransportLayerCC); ok && far != 0 {
-				f.MediaSSRC = far
-			}
-		}
-		return writer.Write(packets, a)
-	})
 }
 
 // BindRTCPReader implements interceptor.Interceptor.

@@ -1,0 +1,133 @@
+package peer
+
+import (
+	"encoding/binary"
+	"io"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+// numbered is the header extension that the arrivals of the tests are told by.
+const numbered = 5
+
+// reported takes notes of what arrivals tell.
+type reported struct {
+	reports []*rtcp.TransportLayerCC
+	at      []time.Time
+}
+
+func (r *reported) Write(packets []rtcp.Packet, _ interceptor.Attributes) (int, error) {
+	for _, p := range packets {
+		r.reports = append(r.reports, p.(*rtcp.TransportLayerCC))
+		r.at = append(r.at, time.Now())
+	}
+	return 0, nil
+}
+
+// arriving is a stream through arrivals: each number that is sent there is read as a packet.
+func arriving(t *testing.T, a *arrivals, ssrc uint32, mimeType string) (packet func(number uint16)) {
+	var next []byte
+	stream := a.BindRemoteStream(&interceptor.StreamInfo{
+		SSRC: ssrc, MimeType: mimeType, RTPHeaderExtensions: []interceptor.RTPHeaderExtension{{URI: sdp.TransportCCURI, ID: numbered}},
+	}, interceptor.RTPReaderFunc(func(b []byte, with interceptor.Attributes) (int, interceptor.Attributes, error) {
+		if next == nil {
+			return 0, with, io.EOF
+		}
+		return copy(b, next), with, nil
+	}))
+	return func(number uint16) {
+		t.Helper()
+		h := rtp.Header{Version: 2, SSRC: ssrc}
+		if err := h.SetExtension(numbered, binary.BigEndian.AppendUint16(nil, number)); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if next, err = h.Marshal(); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := stream.Read(make([]byte, 1500), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestArrivalsOfAllStreamsAreReportedTenTimesASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, told := newArrivals(), new(reported)
+		a.BindRTCPWriter(told)
+		video, sound := arriving(t, a, videoSSRC, webrtc.MimeTypeVP8), arriving(t, a, soundSSRC, webrtc.MimeTypeOpus)
+		began := time.Now()
+		for n := uint16(65500); n != 100; n += 2 { // 136 packets, of which the sixth pair is lost
+			if n != 65510 {
+				video(n)
+				sound(n + 1)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		time.Sleep(200 * time.Millisecond)
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
+		came, lost := 0, 0
+		for i, r := range told.reports {
+			if at := told.at[i].Sub(began); at%arrivalsPeriod != 0 {
+				t.Errorf("a report after %v", at)
+			}
+			came += len(r.RecvDeltas)
+			lost += int(r.PacketStatusCount) - len(r.RecvDeltas)
+		}
+		if came != 134 || lost != 2 {
+			t.Errorf("%d packets came and %d were lost by what is reported", came, lost)
+		}
+		if n := len(told.reports); n < 6 || n > 8 {
+			t.Errorf("%d reports of 0.68 s", n)
+		}
+	})
+}
+
+func TestAReportNamesAStreamThatIsNotOfRepairs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, told := newArrivals(), new(reported)
+		a.BindRTCPWriter(told)
+		video, repairs := arriving(t, a, videoSSRC, webrtc.MimeTypeVP8), arriving(t, a, repairSSRC, webrtc.MimeTypeRTX)
+		video(1)
+		repairs(2)
+		time.Sleep(arrivalsPeriod)
+		synctest.Wait()
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if len(told.reports) != 1 || told.reports[0].MediaSSRC != videoSSRC || len(told.reports[0].RecvDeltas) != 2 {
+			t.Errorf("reported: %v", told.reports)
+		}
+	})
+}
+
+func TestArrivalsEndWithTheConnectionAndTakeNothingAfterwards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // in which a goroutine that went on would be noticed
+		a, told := newArrivals(), new(reported)
+		a.BindRTCPWriter(told)
+		video := arriving(t, a, videoSSRC, webrtc.MimeTypeVP8)
+		video(1)
+		for range 2 {
+			if err := a.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		video(2)
+		time.Sleep(time.Second)
+		if len(told.reports) != 0 {
+			t.Errorf("reported after the end: %v", told.reports)
+		}
+		if err := newArrivals().Close(); err != nil { // of a connection on which nothing came
+			t.Fatal(err)
+		}
+	})
+}
