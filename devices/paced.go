@@ -30,14 +30,18 @@ func startSilent(channels int, fill func([]int16)) (stop func()) {
 	return startPaced(func(time.Time) { fill(samples) })
 }
 
-// startPaced calls step every 10 ms on a goroutine of its own, on a schedule that does not drift. The function it
-// returns ends the goroutine and waits for that.
+// pacedFrom is when the first of all that is paced could have begun.
+var pacedFrom = time.Now()
+
+// startPaced calls step every 10 ms on a goroutine of its own, on a schedule that does not drift. All run in step, so that the program
+// wakes once for a microphone and a speaker, as it does for a real device. The function it returns ends the goroutine and waits for that.
 func startPaced(step func(due time.Time)) (stop func()) {
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		due := time.Now().Add(BlockDuration)
-		timer := time.NewTimer(BlockDuration)
+		now := time.Now()
+		due := now.Add(2*BlockDuration - now.Sub(pacedFrom)%BlockDuration)
+		timer := time.NewTimer(due.Sub(now))
 		defer timer.Stop()
 		for {
 			select {

@@ -49,6 +49,9 @@ type link struct {
 
 	endListening func() // of TCP
 
+	asking sync.Mutex // guards ends
+	ends   pairEnds   // of the pair that was asked for last
+
 	reading sync.RWMutex // held while pion's report is made: it must not be asked for any while it closes
 	closed  bool
 }

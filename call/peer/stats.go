@@ -55,15 +55,31 @@ func (c *Conn) Transport() (TransportStats, bool) {
 	if state := l.transport.state(); state.Reported {
 		t.AvailableOutgoing = float64(state.Target)
 	}
-	report := l.report()
-	if local, ok := report[pair.LocalCandidateID].(webrtc.ICECandidateStats); ok {
+	ends := l.endsOf(pair)
+	if local := ends.local; local.ID != "" {
 		t.LocalCandidateType, t.LocalCandidateProtocol, t.LocalCandidateAddress = local.CandidateType.String(), local.Protocol, local.IP
 		t.RelayProtocol = local.RelayProtocol
 	}
-	if remote, ok := report[pair.RemoteCandidateID].(webrtc.ICECandidateStats); ok {
+	if remote := ends.remote; remote.ID != "" {
 		t.RemoteCandidateType, t.RemoteCandidateAddress = remote.CandidateType.String(), remote.IP
 	}
 	return t, true
+}
+
+// pairEnds are the candidates of a pair, without an ID where they are not known.
+type pairEnds struct{ local, remote webrtc.ICECandidateStats }
+
+// endsOf returns the ends of a pair. They stay what they are, so pion is asked only where the pair is another: it reports on everything, and to ask
+// once a second takes 2 % of what a call costs.
+func (l *link) endsOf(pair webrtc.ICECandidatePairStats) pairEnds {
+	l.asking.Lock()
+	defer l.asking.Unlock()
+	if l.ends.local.ID != pair.LocalCandidateID || l.ends.remote.ID != pair.RemoteCandidateID {
+		report := l.report()
+		l.ends.local, _ = report[pair.LocalCandidateID].(webrtc.ICECandidateStats)
+		l.ends.remote, _ = report[pair.RemoteCandidateID].(webrtc.ICECandidateStats)
+	}
+	return l.ends
 }
 
 // RemoteInbound returns the other side's last report on that track of this side's, and false when none came.
