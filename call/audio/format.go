@@ -11,10 +11,8 @@ const (
 	// turns. A voice is on both alike.
 	Channels = 2
 
-	frameSize = 2 * BlockSize       // what one packet of ours holds
-	fullScale = 1 << 15             // the amplitude that counts as 1
-	maxFrame  = SampleRate * 3 / 25 // 120 ms, the most that one Opus packet holds
-	minFrame  = SampleRate / 400    // 2.5 ms, the grid of all lengths in Opus
+	frameSize = 2 * BlockSize // what one packet of ours holds
+	fullScale = 1 << 15       // the amplitude that counts as 1
 	blockTime = 10 * time.Millisecond
 )
 

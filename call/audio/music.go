@@ -20,7 +20,7 @@ func (s *sender) change(music bool) {
 
 // tune sets the encoder to the loss and the rate. The caller holds the lock.
 func (s *sender) tune() {
-	for _, err := range []error{s.encoder.SetPacketLossPerc(s.percent), s.encoder.SetBitrate(s.rate)} {
+	for _, err := range []error{s.encoder.SetLoss(s.percent), s.encoder.SetBitRate(s.rate)} {
 		if err != nil {
 			s.log.Warn("Opus could not be set to what the peers need", "error", err)
 		}

@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hraban/opus"
 	"github.com/pion/rtp"
 
 	"parley/call/apm"
 	"parley/call/audio"
+	"parley/call/opus"
 	"parley/devices/tone"
 )
 
@@ -216,7 +216,7 @@ func TestWhoHasOneChannelHearsTheMean(t *testing.T) {
 			c := play(t, tone.NewSource(0).Fill, right.fill, false, steady(40*time.Millisecond))
 			c.wire.sent()
 			time.Sleep(2 * time.Second)
-			decoder, err := opus.NewDecoder(audio.SampleRate, 1)
+			decoder, err := opus.NewDecoder(1)
 			if err != nil {
 				t.Fatal(err)
 			}

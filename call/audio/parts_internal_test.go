@@ -14,33 +14,6 @@ import (
 	"parley/devices/tone"
 )
 
-func TestTheLengthOfAPacketIsReadAsTheDecoderReadsIt(t *testing.T) {
-	decoder := newDecoder()
-	pcm := make([]int16, Channels*maxFrame)
-	dice := rand.New(rand.NewPCG(1, 1))
-	for range 20000 {
-		packet := make([]byte, 1+dice.IntN(40))
-		for i := range packet {
-			packet[i] = byte(dice.Uint32())
-		}
-		n, err := decoder.Decode(packet, pcm)
-		if err != nil {
-			continue
-		}
-		if got, ok := packetSamples(packet); !ok || got != n {
-			t.Fatalf("% x: read as %d samples (%v), decoded to %d", packet, got, ok, n)
-		}
-	}
-}
-
-func TestAPacketWithoutARightLengthIsRefused(t *testing.T) {
-	for _, packet := range [][]byte{nil, {3}, {3, 0}, {3<<3 | 3, 3}} { // nothing, no count, none, 180 ms
-		if n, ok := packetSamples(packet); ok {
-			t.Errorf("% x was taken for %d samples", packet, n)
-		}
-	}
-}
-
 func TestAFullQueueLosesItsOldestAndTheClockKnows(t *testing.T) {
 	s := newSender("test", nil, slog.New(slog.DiscardHandler))
 	start, clock := time.Now(), s.clock

@@ -3,7 +3,7 @@ package audio
 import (
 	"time"
 
-	"github.com/hraban/opus"
+	"parley/call/opus"
 )
 
 const (
@@ -22,7 +22,7 @@ const (
 	judged     = SampleRate / 2  // samples in one window of judging the wait
 	stretchGap = SampleRate / 10 // samples played between two stretches, lest the pitch flutter
 
-	longestPiece = maxFrame + maxPeriod // samples that are made at once
+	longestPiece = opus.MaxFrame + maxPeriod // samples that are made at once
 )
 
 // playout turns what the network brings of one person into a steady sound. push and pull may not run at once; its
@@ -67,7 +67,7 @@ func (p *playout) pushRED(seq uint16, stamp uint32, blocks []redBlock, now time.
 	oldest := blocks[last]
 	for i := last - 1; i >= 0; i-- {
 		c := blocks[i]
-		samples, ok := packetSamples(c.payload)
+		samples, ok := opus.Samples(c.payload)
 		if !ok || c.offset <= oldest.offset || endsSpurt(c.payload) {
 			break
 		}
@@ -82,7 +82,7 @@ func (p *playout) pushRED(seq uint16, stamp uint32, blocks []redBlock, now time.
 
 // pushFrame takes in the frame that a packet is about, and says whether it was one.
 func (p *playout) pushFrame(seq uint16, stamp uint32, payload []byte, now time.Time) bool {
-	samples, ok := packetSamples(payload)
+	samples, ok := opus.Samples(payload)
 	if !ok || len(payload) > maxPayload {
 		p.stats.PacketsDiscarded++
 		return false
@@ -98,8 +98,8 @@ func (p *playout) pushFrame(seq uint16, stamp uint32, payload []byte, now time.T
 // noteFEC lets the wait reach to the frame before the one of payload, of which that holds a copy, if it is missing. The packet that brought
 // it is offset samples younger than payload's own.
 func (p *playout) noteFEC(seq uint16, offset uint32, payload []byte) {
-	if carriesFEC(payload) && p.buffer.seen.missing(seq-1) {
-		p.buffer.arrivals.rescued(int64(offset) + int64(frameSamples(payload[0])))
+	if samples, _ := opus.Samples(payload); opus.HasFEC(payload) && p.buffer.seen.missing(seq-1) {
+		p.buffer.arrivals.rescued(int64(offset) + int64(samples))
 	}
 }
 
@@ -195,7 +195,7 @@ func (p *playout) bridge(first *packet) {
 	case gap == 0:
 	case gap > held:
 		p.playing = false
-	case gap == int64(first.samples) && carriesFEC(first.payload):
+	case gap == int64(first.samples) && opus.HasFEC(first.payload):
 		p.restore(first)
 	default:
 		n := gap
@@ -230,7 +230,7 @@ func (p *playout) play(first *packet, now time.Time) {
 	p.stats.JitterBufferTargetDelay += p.buffer.arrivals.target().Seconds() * float64(first.samples)
 	p.stats.JitterBufferEmittedCount += uint64(first.samples)
 	p.buffer.pop()
-	if carriesFEC(first.payload) {
+	if opus.HasFEC(first.payload) {
 		p.stats.FECPacketsReceived++
 		if !p.restored {
 			p.stats.FECPacketsDiscarded++
@@ -242,7 +242,7 @@ func (p *playout) play(first *packet, now time.Time) {
 		p.makeUp(first.samples, false)
 		return
 	}
-	n, err := p.decoder.Decode(first.payload, p.room(maxFrame))
+	n, err := p.decoder.Decode(first.payload, p.room(opus.MaxFrame))
 	if err != nil || n <= 0 {
 		p.makeUp(first.samples, true)
 		return
@@ -267,7 +267,7 @@ func (p *playout) fadeIn(n int) {
 // makeUp goes on with the sound for n samples that nothing came for.
 func (p *playout) makeUp(n int, concealed bool) {
 	out := p.room(n)
-	silent := !p.heard || p.made >= held || p.decoder.DecodePLC(out) != nil
+	silent := !p.heard || p.made >= held || p.decoder.Conceal(out) != nil
 	if silent {
 		clear(out)
 	} else {
@@ -306,8 +306,8 @@ func fadeOut(x []int16, left int) {
 	}
 }
 
-// room returns the place for n samples of each channel, with no more capacity than that, since the decoder goes by the capacity.
-func (p *playout) room(n int) []int16 { return p.sound[: Channels*n : Channels*n] }
+// room returns the place for n samples of each channel.
+func (p *playout) room(n int) []int16 { return p.sound[:Channels*n] }
 
 // keep says that n samples were put into the room.
 func (p *playout) keep(n int) {

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/hraban/opus"
+	"parley/call/opus"
 )
 
 const (

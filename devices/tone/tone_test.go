@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hraban/opus"
-
 	"parley/devices/tone"
 )
 
@@ -73,43 +71,6 @@ func TestVoicesAreToldApartWhenTheySoundAtOnce(t *testing.T) {
 	}
 	if ghosts := of(heard, 3); len(ghosts) != 0 {
 		t.Errorf("voice 3 did not sing, and was heard: %v", ghosts)
-	}
-}
-
-func TestTheSequenceSurvivesOpus(t *testing.T) {
-	in := mix(sing(0, 0, 3*time.Second), sing(3, 90*time.Millisecond, 3*time.Second))
-	enc, err := opus.NewEncoder(tone.SampleRate, 1, opus.AppVoIP)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := enc.SetBitrate(24000); err != nil {
-		t.Fatal(err)
-	}
-	dec, err := opus.NewDecoder(tone.SampleRate, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []int16
-	packet, block := make([]byte, 1500), make([]int16, 960)
-	for at := 0; at+len(block) <= len(in); at += len(block) {
-		n, err := enc.Encode(in[at:at+len(block)], packet)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := dec.Decode(packet[:n], block)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, block[:m]...)
-	}
-	heard := tone.Detect(out)
-	for _, voice := range []int{0, 3} {
-		if n := tone.InOrder(heard, voice); n < 13 {
-			t.Errorf("voice %d: %d of 15 tones in order: %v", voice, n, of(heard, voice))
-		}
-	}
-	if ghosts := append(of(heard, 1), of(heard, 2)...); len(ghosts) != 0 {
-		t.Errorf("heard voices that did not sing: %v", ghosts)
 	}
 }
 
