@@ -88,9 +88,6 @@ func (j *judge) settle(q Quality, o observation) {
 	*j = judge{quality: q, cpu: o.cpu}
 }
 
-// reset forgets everything, for a connection that is lost: what comes after it is another path.
-func (j *judge) reset() { *j = judge{} }
-
 // quality judges a single observation.
 func (o observation) quality() Quality {
 	switch {

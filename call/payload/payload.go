@@ -10,8 +10,7 @@
 //
 // Pion has these formats too (github.com/pion/rtp/codecs). They are not used for packets here, because they allocate by the packet, and trust:
 // its VP9Packet collects references from packet to packet until it refuses all, its H264Packet collects fragments without
-// bound and without looking whether they belong together, and neither says how long a picture ID is, without which it cannot be
-// counted on. Its reader of VP9's frame header is used, for what our own encoder wrote.
+// bound and without looking whether they belong together. Its reader of VP9's frame header is used, for what our own encoder wrote.
 //
 // AV1 would be a file av1.go here with a type that fulfils [Format], and a line in formats.
 package payload
@@ -68,14 +67,6 @@ type Part struct {
 
 	form form
 	unit byte // formFirst: the header of the NAL unit
-}
-
-// Follows says whether the frame of p is the one after the frame of earlier, by their picture IDs. Not known where they have none.
-func (p Part) Follows(earlier Part) (follows, known bool) {
-	if p.PictureBits == 0 || p.PictureBits != earlier.PictureBits {
-		return false, false
-	}
-	return (p.PictureID-earlier.PictureID)&(1<<p.PictureBits-1) == 1, true
 }
 
 // form is what a part's data are.

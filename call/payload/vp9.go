@@ -107,8 +107,11 @@ func (s *vp9Splitter) Start(frame []byte, keyFrame bool) error {
 	}
 	if keyFrame {
 		var header vp9.Header
-		if err := header.Unmarshal(frame); err != nil || header.NonKeyFrame {
-			return fmt.Errorf("%w: no key frame of VP9 (%w)", ErrFrame, err)
+		if err := header.Unmarshal(frame); err != nil {
+			return fmt.Errorf("%w: no header of VP9: %w", ErrFrame, err)
+		}
+		if header.NonKeyFrame {
+			return fmt.Errorf("%w: no key frame of VP9", ErrFrame)
 		}
 		s.width, s.height = header.Width(), header.Height()
 	}

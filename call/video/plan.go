@@ -21,7 +21,6 @@ type layer struct {
 	rate    int           // bit/s
 	encoder coded.Encoder // nil while nobody gets the layer
 	bitRate int           // that the encoder has
-	pts     int64         // of the last frame
 	next    time.Time     // when the next frame is due, by the clock of capture
 	pool    frame.Pool
 }
