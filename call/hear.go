@@ -22,12 +22,13 @@ type hearing struct {
 // hear plays a track. If another plays, this one takes its place as soon as there is sound of it.
 func (c *Call) hear(p *person, track *webrtc.TrackRemote) {
 	c.mu.Lock()
-	former, skipped := p.sound.receiver, p.sound.next.receiver
+	before := p.sound.receiver
 	c.mu.Unlock()
-	receiver := c.cfg.Media.engine.ReceiveAfter(former, track, p.conn.HeaderExtension(track, audio.LevelURI))
+	receiver := c.cfg.Media.engine.ReceiveAfter(before, track, p.conn.HeaderExtension(track, audio.LevelURI))
 	c.mu.Lock()
 	receiver.SetVolume(p.volume)
-	if this := (hearing{track, receiver}); p.sound.receiver == nil {
+	former, skipped := p.sound.receiver, p.sound.next.receiver // the one that was next may have taken its place meanwhile
+	if this := (hearing{track, receiver}); former == nil {
 		p.sound.hearing = this
 	} else {
 		p.sound.next = this

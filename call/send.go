@@ -1,6 +1,8 @@
 package call
 
 import (
+	"sync"
+
 	"github.com/pion/webrtc/v4"
 
 	"parley/call/audio"
@@ -14,6 +16,7 @@ type sent struct {
 	media          *Media
 	sound          *audio.Feed
 	camera, screen *video.Outlet
+	allowing       sync.Mutex // held while a bit rate is divided, so that the last that was told is the last that is heeded
 }
 
 func (m *Media) newSent() sent {
@@ -83,6 +86,8 @@ func divide(bitRate, sound, camera, screen int) parts {
 
 // onAllowance is told by a connection, on a goroutine of its own, what its path bears.
 func (c *Call) onAllowance(p *person, a peer.Allowance) {
+	p.sent.allowing.Lock()
+	defer p.sent.allowing.Unlock()
 	c.mu.Lock()
 	bitRate := a.BitRate
 	for _, limit := range []int{p.told.BitRate, c.share(c.limits.Up)} {
