@@ -18,11 +18,29 @@ type chromiumSide struct {
 }
 
 func sitChromium(h *harness, f *files, s seat) side {
-	query := url.Values{
+	b, err := browser.Open(chromiumPage(h, f, s))
+	h.check(err)
+	h.Cleanup(b.Close)
+	c := chromiumSide{h, b}
+	ready, err := browser.Evaluate[bool](b, "ready")
+	h.check(err)
+	if !ready {
+		why, err := browser.Evaluate[string](b, "String(callFailure)")
+		h.check(err)
+		h.Fatalf("the page has no devices: %s", why)
+	}
+	_, err = browser.Evaluate[bool](b, "dial() || true")
+	h.check(err)
+	return c
+}
+
+// chromiumPage says how the page takes that seat.
+func chromiumPage(h *harness, f *files, s seat) (cfg browser.Config, query url.Values) {
+	query = url.Values{
 		"server": {s.server}, "room": {room}, "name": {s.name}, "dial": {"later"}, "camera": {"none"},
 		"width": {strconv.Itoa(s.width)}, "height": {strconv.Itoa(s.height)}, "microphone": {"raw"},
 	}
-	cfg := browser.Config{Home: h.TempDir(), Env: s.sound}
+	cfg = browser.Config{Home: h.TempDir(), Env: s.sound}
 	if s.relay != nil {
 		server, err := json.Marshal([]map[string]string{{
 			"urls": "turn:" + s.relay.address + "?transport=udp", "username": s.relay.user, "credential": s.relay.password,
@@ -56,20 +74,7 @@ func sitChromium(h *harness, f *files, s seat) side {
 	default:
 		cfg.Microphone = f.tones(h)
 	}
-	b, err := browser.Open(cfg, query)
-	h.check(err)
-	h.Cleanup(b.Close)
-	c := chromiumSide{h, b}
-	ready, err := browser.Evaluate[bool](b, "ready")
-	h.check(err)
-	if !ready {
-		why, err := browser.Evaluate[string](b, "String(callFailure)")
-		h.check(err)
-		h.Fatalf("the page has no devices: %s", why)
-	}
-	_, err = browser.Evaluate[bool](b, "dial() || true")
-	h.check(err)
-	return c
+	return cfg, query
 }
 
 func (s chromiumSide) pid() int { return s.b.Process().Pid }

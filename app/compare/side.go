@@ -63,7 +63,6 @@ type outVideo struct {
 type inAudio struct {
 	TotalSamplesReceived float64 `json:"totalSamplesReceived"`
 	ConcealedSamples     float64 `json:"concealedSamples"`
-	ConcealmentEvents    float64 `json:"concealmentEvents"`
 }
 
 // video and audio return what comes from the other side of a call of two, and outVideo what goes there; nothing when that is not there.
