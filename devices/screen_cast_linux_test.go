@@ -51,8 +51,10 @@ func TestWhatTheDesktopSharesComesThroughPipeWire(t *testing.T) {
 			break
 		}
 		s.Close()
-		for desk.Sessions() > 0 { // the portal hears of it over the bus
-			time.Sleep(10 * time.Millisecond)
+		for ; desk.Sessions() > 0; time.Sleep(10 * time.Millisecond) { // the portal hears of it over the bus
+			if ctx.Err() != nil {
+				t.Fatal("the session did not end")
+			}
 		}
 	})
 }

@@ -78,9 +78,12 @@ func send(t *testing.T, from net.PacketConn, to net.Addr, words string) {
 }
 
 // awaitCount waits for what the relay gets from a client that has sent already.
-func awaitCount(count func() uint64, want uint64) {
-	for count() != want {
-		time.Sleep(ms)
+func awaitCount(t *testing.T, count func() uint64, want uint64) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); count() != want; time.Sleep(ms) {
+		if time.Now().After(end) {
+			t.Fatalf("the relay got %d, want %d", count(), want)
+		}
 	}
 }
 
@@ -140,7 +143,7 @@ func TestPacketsComeInTheOrderAndNumberOfThePipe(t *testing.T) {
 	for i := range packets {
 		send(t, ann, ben.LocalAddr(), fmt.Sprintf("%03d", i))
 	}
-	awaitCount(func() uint64 { return r.StatsFrom("ann").PacketsIn }, packets)
+	awaitCount(t, func() uint64 { return r.StatsFrom("ann").PacketsIn }, packets)
 	r.Set(impair.Conditions{})
 	send(t, ann, ben.LocalAddr(), "end")
 	got, last := 0, ""
@@ -172,10 +175,10 @@ func TestConditionsChangeWhileItRunsForOneSideAlone(t *testing.T) {
 	if words, _ := receive(t, ann); words != "by day" {
 		t.Errorf("got %q", words)
 	}
-	awaitCount(func() uint64 { return r.StatsFrom("ann").PacketsBlack }, 1)
+	awaitCount(t, func() uint64 { return r.StatsFrom("ann").PacketsBlack }, 1)
 	cleo := relayed(t, r, "ann") // the name counts, not the connection
 	send(t, cleo, ben.LocalAddr(), "into the dark, too")
-	awaitCount(func() uint64 { return r.StatsFrom("ann").PacketsBlack }, 2)
+	awaitCount(t, func() uint64 { return r.StatsFrom("ann").PacketsBlack }, 2)
 	r.Set(impair.Conditions{})
 	send(t, ann, ben.LocalAddr(), "day again")
 	if words, _ := receive(t, ben); words != "day again" {
@@ -191,7 +194,7 @@ func TestStatisticsOutliveTheirAllocation(t *testing.T) {
 	if err := ann.Close(); err != nil {
 		t.Fatal(err)
 	}
-	awaitCount(func() uint64 { return uint64(r.Allocations()) }, 1)
+	awaitCount(t, func() uint64 { return uint64(r.Allocations()) }, 1)
 	if s := r.StatsFrom("ann"); s.PacketsOut != 1 {
 		t.Errorf("%d packets are remembered, want 1", s.PacketsOut)
 	}

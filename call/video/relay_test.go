@@ -46,6 +46,16 @@ func newEnd(t *testing.T, relay *impair.Relay, polite bool) *end {
 	return e
 }
 
+// await waits for what must happen; a minute ends a test that hangs, and judges nothing.
+func await(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it did not come to pass that " + what)
+		}
+	}
+}
+
 func TestALossyRelayIsRepairedThroughRealConnections(t *testing.T) {
 	relay, err := impair.Listen(impair.Config{Seed: 1})
 	must(t, err)
@@ -62,18 +72,13 @@ func TestALossyRelayIsRepairedThroughRealConnections(t *testing.T) {
 	near.conn.Offer()
 	near.sender.SetSource(newCamera(320, 180))
 	viewer := <-far.viewers
-	for len(viewer.pictures(t)) == 0 {
-		time.Sleep(10 * time.Millisecond)
-	}
+	await(t, "a picture comes", func() bool { return len(viewer.pictures(t)) > 0 })
 	before := viewer.Stats()
 	relay.Set(impair.Conditions{Delay: 30 * time.Millisecond, Loss: 0.1})
-	for viewer.Stats().PacketsReceived < before.PacketsReceived+200 {
-		time.Sleep(10 * time.Millisecond)
-	}
+	await(t, "200 packets come", func() bool { return viewer.Stats().PacketsReceived >= before.PacketsReceived+200 })
 	relay.Set(impair.Conditions{})
-	for decoded := viewer.Stats().FramesDecoded; viewer.Stats().FramesDecoded < decoded+60; {
-		time.Sleep(10 * time.Millisecond)
-	}
+	decoded := viewer.Stats().FramesDecoded
+	await(t, "60 pictures more are decoded", func() bool { return viewer.Stats().FramesDecoded >= decoded+60 })
 	in := viewer.Stats()
 	t.Logf("%+v", in)
 	if in.NACKCount == 0 || in.RetransmittedPacketsReceived < 8 {
