@@ -60,6 +60,7 @@ func newAPI(log *slog.Logger, adjust func(*webrtc.SettingEngine)) (*API, error) 
 // network and ends with it. Pion does not tell which interceptors belong to which connection, so each has a registry of its own.
 func (a *API) connect(config webrtc.Configuration, lastResort bool) (*webrtc.PeerConnection, *transport, error) {
 	settings := a.settings
+	settings.SetICEProxyDialer(newRelayDialer(config.ICEServers))
 	if config.ICETransportPolicy == webrtc.ICETransportPolicyRelay {
 		settings.SetRelayAcceptanceMinWait(0) // for nothing else
 	} else if lastResort {

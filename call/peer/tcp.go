@@ -19,7 +19,7 @@ const (
 	tcpAfter       = 2 * time.Second
 	tcpConnections = 32       // at once, from whomever
 	tcpReadBuffer  = 64       // packets
-	tcpWriteBuffer = 64 << 10 // bytes; what does not fit is dropped: it would come too late
+	tcpWriteBuffer = 64 << 10 // bytes; what does not fit is dropped, since it would come too late; to a relay likewise
 	tcpFirstPacket = 5 * time.Second
 )
 
