@@ -35,8 +35,8 @@ type wire struct {
 func (e *Engine) NewFeed() *Feed { return &Feed{sender: e.sender} }
 
 // SetLoss tells the share of packets, 0 to 1, that the peer lost since it was last told: about once a second, as it reports. It
-// decides how many earlier frames go again with each (RED), where the peer knows that; the worst of the other peers decides how well a frame
-// repeats the one before (in-band FEC).
+// decides how many earlier frames go again with each (RED), where the peer knows that, and how much of the sound before it a frame describes (DRED), where
+// libopus has that; the worst of the other peers decides how well a frame repeats the one before (in-band FEC).
 func (f *Feed) SetLoss(share float64) {
 	f.mu.Lock()
 	f.resilience.note(share)
@@ -44,9 +44,9 @@ func (f *Feed) SetLoss(share float64) {
 	f.sender.retune()
 }
 
-// SetAllowance tells what the sound may take of the path, in bit/s, copies included and headers not; 0 is that nobody knows. The least of what
+// SetAllowance tells what the sound may take of the path, in bit/s, copies and DRED included and headers not; 0 is that nobody knows. The least of what
 // peers bear decides what a frame costs, from 12 to 64 kbit/s; where nobody knows it is 40. Music costs up to 128, where nobody knows too. Where there is too little for copies,
-// there are fewer.
+// there are fewer, and no DRED.
 func (f *Feed) SetAllowance(bitRate int) {
 	f.mu.Lock()
 	f.resilience.limit = max(0, bitRate)
@@ -58,20 +58,24 @@ func (f *Feed) SetAllowance(bitRate int) {
 func (f *Feed) Demand() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return (1 + f.resilience.wanted(f.takesCopies())) * f.sender.rates().usual
+	sound := f.sender.rates()
+	return (1+f.resilience.wanted(f.takesCopies()))*sound.usual + sound.costOf(f.resilience.described(sound))
 }
 
 // Redundancy returns how many earlier frames go again with each to this peer.
 func (f *Feed) Redundancy() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	copies, _ := f.plan()
-	return copies
+	return f.plan().copies
 }
 
 // BitRate returns what the sound takes now of the path to this peer when somebody talks, in bit/s, without headers.
 func (f *Feed) BitRate() int {
-	return (1 + f.Redundancy()) * f.sender.bitRate()
+	f.mu.Lock()
+	p := f.plan()
+	f.mu.Unlock()
+	sound := f.sender.rates()
+	return (1+p.copies)*f.sender.bitRate() + sound.costOf(p.deep)
 }
 
 // Bind implements [webrtc.TrackLocal].
@@ -130,39 +134,42 @@ func (f *Feed) StreamID() string          { return f.sender.streamID }
 func (f *Feed) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeAudio }
 
 // plan is that of the last connection. f.mu is held.
-func (f *Feed) plan() (copies, rate int) { return f.resilience.plan(f.takesCopies(), f.sender.rates()) }
+func (f *Feed) plan() plan { return f.resilience.plan(f.takesCopies(), f.sender.rates()) }
 
 func (f *Feed) takesCopies() bool {
 	n := len(f.wires)
 	return n > 0 && f.wires[n-1].red != 0
 }
 
-// need tells what the encoder has to do for this peer: the share of packets that it is to reckon with, and the rate.
-func (f *Feed) need() (loss float64, rate int) {
+// need tells what the encoder has to do for this peer, and the share of packets that in-band FEC has to reckon with.
+func (f *Feed) need() (loss float64, p plan) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	copies, rate := f.plan()
-	if copies > 0 {
-		return 0, rate
+	p = f.plan()
+	if p.copies > 0 {
+		return 0, p
 	}
-	return f.resilience.loss, rate
+	return f.resilience.loss, p
 }
 
 // write sends a frame, and says how many copies went with it. packet is the feed's to change until write returns; buffer holds redMaxPacket bytes.
 func (f *Feed) write(packet *outgoing) (copies int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	want, _ := f.plan()
+	plan, frame := f.plan(), packet.payload
+	if plan.deep == 0 {
+		frame = packet.bare
+	}
 	for i := range f.wires {
 		w := &f.wires[i]
-		header, payload := &packet.header, packet.payload
+		header, payload := &packet.header, frame
 		header.SSRC, header.PayloadType = w.ssrc, w.opus
-		if w.red != 0 && want > 0 {
-			payload, copies = packet.before.appendRED(packet.buffer[:0], w.opus, header.Timestamp, payload, want)
+		if w.red != 0 && plan.copies > 0 {
+			payload, copies = packet.before.appendRED(packet.buffer[:0], w.opus, header.Timestamp, payload, plan.copies)
 			if copies > 0 {
 				header.PayloadType = w.red
 			} else {
-				payload = packet.payload
+				payload = frame
 			}
 		}
 		header.Extension, header.Extensions = false, header.Extensions[:0]
@@ -179,6 +186,7 @@ func (f *Feed) write(packet *outgoing) (copies int, err error) {
 type outgoing struct {
 	header  rtp.Header
 	payload []byte
+	bare    []byte  // the payload without deep redundancy
 	level   [1]byte // RFC 6464
 	before  sentFrames
 	buffer  [redMaxPacket]byte

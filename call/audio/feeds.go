@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"time"
 )
 
 // feeds are those that are bound to a connection. Adding one never waits for a packet that is being written.
@@ -32,17 +33,28 @@ func (f *feeds) remove(feed *Feed) {
 	f.all = slices.DeleteFunc(slices.Clone(f.all), func(other *Feed) bool { return other == feed })
 }
 
-// need is what the peer that is worst off needs: the loss that in-band FEC has to reckon with, and the rate, which is the usual one without peers.
-func (f *feeds) need(usual int) (loss float64, rate int) {
-	loss, rate = usualLoss, math.MaxInt
+// need is what an encoder has to do for all peers.
+type need struct {
+	percent int           // of packets that are reckoned to be lost
+	rate    int           // that a frame may have, in bit/s
+	deep    time.Duration // of the sound before it that a frame describes
+}
+
+// need is what the peer that is worst off needs of each; without peers, the rate is the usual one.
+func (f *feeds) need(sound rates) need {
+	loss, n := usualLoss, need{rate: math.MaxInt}
 	for _, feed := range f.list() {
-		l, r := feed.need()
-		loss, rate = max(loss, l), min(rate, r)
+		l, p := feed.need()
+		loss, n.rate, n.deep = max(loss, l), min(n.rate, p.rate), max(n.deep, p.deep)
 	}
-	if rate == math.MaxInt {
-		rate = usual
+	if n.rate == math.MaxInt {
+		n.rate = sound.usual
 	}
-	return min(loss, worstLoss), rate
+	if n.deep > 0 {
+		loss = max(loss, deepLoss)
+	}
+	n.percent = int(math.Round(100 * min(loss, worstLoss)))
+	return n
 }
 
 // attach and detach are called when the connection of a feed begins and ends.
@@ -58,19 +70,18 @@ func (s *sender) detach(f *Feed) {
 
 // retune sets the encoder to what the peers need now.
 func (s *sender) retune() {
-	loss, rate := s.feeds.need(s.rates().usual)
-	percent := int(math.Round(100 * loss))
+	need := s.feeds.need(s.rates())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.percent == percent && s.rate == rate {
+	if s.need == need {
 		return
 	}
-	s.percent, s.rate = percent, rate
+	s.need = need
 	s.tune()
 }
 
 func (s *sender) bitRate() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.rate
+	return s.need.rate
 }

@@ -1,5 +1,7 @@
 package audio
 
+import "parley/call/opus"
+
 // setMusic says as what the sound is sent from the next frame on.
 func (s *sender) setMusic(music bool) {
 	s.music.Store(music)
@@ -18,9 +20,14 @@ func (s *sender) change(music bool) {
 	s.tune()
 }
 
-// tune sets the encoder to the loss and the rate. The caller holds the lock.
+// tune sets the encoder to what the peers need. The caller holds the lock.
 func (s *sender) tune() {
-	for _, err := range []error{s.encoder.SetLoss(s.percent), s.encoder.SetBitRate(s.rate)} {
+	sound := s.rates()
+	errs := []error{s.encoder.SetLoss(s.need.percent), s.encoder.SetBitRate(s.need.rate + sound.costOf(s.need.deep))}
+	if opus.HasDRED() {
+		errs = append(errs, s.encoder.SetDRED(s.need.deep))
+	}
+	for _, err := range errs {
 		if err != nil {
 			s.log.Warn("Opus could not be set to what the peers need", "error", err)
 		}

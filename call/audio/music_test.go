@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pion/rtp"
@@ -47,6 +48,7 @@ func play(t *testing.T, left, right func([]int16), red bool, fate fate) *call {
 	c.start(t, "band")
 	c.singer.SetMusic(true)
 	time.Sleep(time.Second)
+	synctest.Wait() // for the frame of this moment
 	c.there.heardOnBothSides()
 	return c
 }

@@ -30,6 +30,7 @@ const (
 type playout struct {
 	buffer   jitterBuffer
 	decoder  *opus.Decoder
+	deep     deep
 	sound    [Channels * longestPiece]int16 // made last; from the sample from on, up to to, it is still to be heard
 	from, to int
 
@@ -54,7 +55,7 @@ type playout struct {
 // push takes in a packet that arrived at now.
 func (p *playout) push(seq uint16, stamp uint32, payload []byte, now time.Time) {
 	if p.pushFrame(seq, stamp, payload, now) {
-		p.noteFEC(seq, 0, payload)
+		p.noteRescue(seq, 0, payload, payload)
 	}
 }
 
@@ -77,7 +78,7 @@ func (p *playout) pushRED(seq uint16, stamp uint32, blocks []redBlock, now time.
 			p.stats.FECPacketsDiscarded++
 		}
 	}
-	p.noteFEC(seq, oldest.offset, oldest.payload)
+	p.noteRescue(seq, oldest.offset, oldest.payload, blocks[last].payload)
 }
 
 // pushFrame takes in the frame that a packet is about, and says whether it was one.
@@ -95,17 +96,24 @@ func (p *playout) pushFrame(seq uint16, stamp uint32, payload []byte, now time.T
 	return true
 }
 
-// noteFEC lets the wait reach to the frame before the one of payload, of which that holds a copy, if it is missing. The packet that brought
-// it is offset samples younger than payload's own.
-func (p *playout) noteFEC(seq uint16, offset uint32, payload []byte) {
-	if samples, _ := opus.Samples(payload); opus.HasFEC(payload) && p.buffer.seen.missing(seq-1) {
-		p.buffer.arrivals.rescued(int64(offset) + int64(samples))
+// noteRescue lets the wait reach to the missing frames before the oldest that a packet brought: to the one before that, if it holds a copy of it,
+// and to those that the newest describes. The oldest is so many samples before the newest.
+func (p *playout) noteRescue(seq uint16, offset uint32, oldest, newest []byte) {
+	if !p.buffer.seen.missing(seq - 1) {
+		return
+	}
+	samples, _ := opus.Samples(oldest)
+	later, reach := int64(offset)+int64(samples), min(p.deep.reach(newest), longestReach*frameSize)
+	for fec := opus.HasFEC(oldest); (fec || later <= reach) && p.buffer.seen.missing(seq-1); seq-- {
+		p.buffer.arrivals.rescued(later)
+		later += int64(samples)
+		fec = false
 	}
 }
 
 // startAfresh says that the timestamps to come have nothing to do with those before.
 func (p *playout) startAfresh() {
-	p.playing, p.lent, p.heardLast.known = false, 0, false
+	p.playing, p.lent, p.heardLast.known, p.deep.loaded = false, 0, false, false
 }
 
 // pull fills out with what is to be heard at now. It does not allocate.
@@ -202,9 +210,27 @@ func (p *playout) bridge(first *packet) {
 		if before := gap - int64(first.samples); before > 0 {
 			n = min(before, frameSize)
 		}
-		p.makeUp(int(n), true)
+		p.describe(int(n))
 		p.buffer.next += n
 	}
+}
+
+// describe makes n samples of a gap of what a later packet says of them, or makes them up.
+func (p *playout) describe(n int) {
+	before, ok := p.deep.load(p.buffer.packets, p.buffer.next)
+	if !ok || p.decoder.DecodeDRED(p.deep.reader, before, p.room(n)) != nil {
+		p.makeUp(n, true)
+		return
+	}
+	p.repaired(n)
+	p.stats.DREDSamples += uint64(n)
+}
+
+// repaired says that n samples that were lost are in the room.
+func (p *playout) repaired(n int) {
+	p.fadeIn(n)
+	p.keep(n)
+	p.made, p.concealing = 0, false
 }
 
 // restore decodes the copy of the lost frame before a packet.
@@ -213,11 +239,9 @@ func (p *playout) restore(first *packet) {
 	if err := p.decoder.DecodeFEC(first.payload, p.room(n)); err != nil {
 		p.makeUp(n, true)
 	} else {
-		p.fadeIn(n)
-		p.keep(n)
+		p.repaired(n)
 		p.stats.FECSamples += uint64(n)
 		p.restored = true
-		p.made, p.concealing = 0, false
 	}
 	p.buffer.next += int64(n)
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
+
+	"parley/call/opus"
 )
 
 const (
@@ -53,7 +55,7 @@ type Receiver struct {
 
 func newReceiver(e *Engine, track Track, levelID uint8) *Receiver {
 	r := &Receiver{engine: e, track: track, levelID: levelID, log: e.log, ended: make(chan struct{}), inPlace: make(chan struct{}), volume: 1, applied: 1}
-	r.playout.decoder = newDecoder()
+	r.playout.decoder, r.playout.deep.reader = newDecoder(), opus.NewDRED()
 	return r
 }
 

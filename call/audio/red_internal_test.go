@@ -5,8 +5,11 @@ import (
 	"log/slog"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/pion/webrtc/v4"
+
+	"parley/call/opus"
 )
 
 func TestWhatIsSentAsREDIsReadAsSuch(t *testing.T) {
@@ -128,8 +131,46 @@ func TestLossIsBelievedQuicklyAndForgottenSlowly(t *testing.T) {
 	for _, lie := range []float64{math.NaN(), math.Inf(1), -5, 17} {
 		r.note(lie)
 	}
-	if copies, rate := r.plan(true, voiceRates); copies > mostCopies || rate < voiceRates.lowest || rate > voiceRates.highest || !(r.loss >= 0 && r.loss <= 1) {
+	if p := r.plan(true, voiceRates); p.copies > mostCopies || p.rate < voiceRates.lowest || p.rate > voiceRates.highest || !(r.loss >= 0 && r.loss <= 1) {
 		t.Errorf("nonsense was believed: %+v", r)
+	}
+}
+
+func TestWhereThereIsLittleRoomDeepRedundancyGoesFirst(t *testing.T) {
+	span := deepSpan
+	if !opus.HasDRED() {
+		span = 0
+	}
+	for _, c := range []struct {
+		loss   float64
+		limit  int
+		red    bool
+		copies int
+		deep   time.Duration
+	}{
+		{0, 0, true, 0, 0},
+		{0.1, 0, true, 2, 2 * span},
+		{0.1, 0, false, 0, 2 * span},
+		{0.03, 0, true, 1, span},
+		{0.1, 200_000, true, 2, 2 * span},
+		{0.1, 60_000, true, 2, 0},
+		{0.1, 40_000, true, 1, 0},
+		{0.1, 20_000, false, 0, 0},
+	} {
+		r := resilience{limit: c.limit}
+		for range 40 {
+			r.note(c.loss)
+		}
+		p := r.plan(c.red, voiceRates)
+		if p.copies != c.copies || p.deep != c.deep {
+			t.Errorf("%+v: the plan is %+v", c, p)
+		}
+		if cost := (1+p.copies)*p.rate + voiceRates.costOf(p.deep); c.limit > 0 && cost > c.limit {
+			t.Errorf("%+v: the plan costs %d bit/s", c, cost)
+		}
+		if p := r.plan(c.red, musicRates); p.deep > 0 {
+			t.Errorf("%+v: music is described", c)
+		}
 	}
 }
 

@@ -1,12 +1,21 @@
 package audio
 
-import "math"
+import (
+	"math"
+	"time"
+
+	"parley/call/opus"
+)
 
 const (
 	usualLoss = 0.05 // that is reckoned with while none is reported: the first lost packets come without warning
 	worstLoss = 0.25 // that in-band FEC can do anything about
 
 	lossRises, lossFalls = 0.5, 0.1 // weight of a report that is worse, or better, than those before
+
+	// Deep redundancy is for the bursts that are longer than copies reach. libopus gives it what it costs when it has to reckon with that much loss.
+	deepSpan = 100 * time.Millisecond // described for each copy that the loss calls for
+	deepLoss = 0.2
 )
 
 // rates are what a frame may be encoded with, in bit/s.
@@ -15,12 +24,13 @@ type rates struct {
 	lowest  int // that sound is never cut below
 	highest int
 	copies  int // when frames would have to be poorer than that for copies to fit, there are fewer copies
+	deep    int // that deep redundancy costs beside, which is not repeated in copies; 0 if there is never any
 }
 
 var (
 	// voiceRates are for full-band voice with room for the copies of in-band FEC; the lowest is wide-band still.
-	voiceRates = rates{usual: 40_000, lowest: 12_000, highest: 64_000, copies: 16_000}
-	// musicRates are for stereo music; at the lowest, libopus makes it mono.
+	voiceRates = rates{usual: 40_000, lowest: 12_000, highest: 64_000, copies: 16_000, deep: 20_000}
+	// musicRates are for stereo music; at the lowest, libopus makes it mono. Deep redundancy knows nothing but voices.
 	musicRates = rates{usual: 128_000, lowest: 12_000, highest: 128_000, copies: 64_000}
 )
 
@@ -64,14 +74,41 @@ func (r *resilience) wanted(takesCopies bool) int {
 	return r.copies
 }
 
-// plan says how many copies go with each frame, and the rate that a frame may have then.
-func (r *resilience) plan(takesCopies bool, sound rates) (copies, rate int) {
-	copies = r.wanted(takesCopies)
+// plan is what goes to a peer.
+type plan struct {
+	copies int           // that go with each frame
+	rate   int           // that a frame may have, in bit/s
+	deep   time.Duration // of the sound before it that a frame describes
+}
+
+// plan says what the peer gets. Where there is little room, frames give way to copies as far as they can, and deep redundancy to both.
+func (r *resilience) plan(takesCopies bool, sound rates) plan {
+	p := plan{copies: r.wanted(takesCopies), rate: sound.usual, deep: r.described(sound)}
 	if r.limit == 0 {
-		return copies, sound.usual
+		return p
 	}
-	for copies > 0 && r.limit/(1+copies) < sound.copies {
-		copies--
+	for p.copies > 0 && r.limit/(1+p.copies) < sound.copies {
+		p.copies--
 	}
-	return copies, min(sound.highest, max(sound.lowest, r.limit/(1+copies)))
+	if (r.limit-sound.deep)/(1+p.copies) < sound.copies {
+		p.deep = 0
+	}
+	p.rate = min(sound.highest, max(sound.lowest, (r.limit-sound.costOf(p.deep))/(1+p.copies)))
+	return p
+}
+
+// described says how much of the sound before it each frame is to describe: the more, the more copies the loss calls for.
+func (r *resilience) described(sound rates) time.Duration {
+	if sound.deep == 0 || !opus.HasDRED() {
+		return 0
+	}
+	return time.Duration(r.copies) * deepSpan
+}
+
+// costOf is what it costs to describe that much, in bit/s.
+func (s *rates) costOf(deep time.Duration) int {
+	if deep == 0 {
+		return 0
+	}
+	return s.deep
 }

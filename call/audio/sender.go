@@ -35,8 +35,7 @@ type sender struct {
 
 	mu       sync.Mutex
 	encoder  *opus.Encoder
-	percent  int                         // of packets that the encoder reckons to be lost
-	rate     int                         // bit/s
+	need     need                        // that the encoder is set to
 	both     bool                        // the encoder is that for music, of both channels
 	frame    [Channels * frameSize]int16 // to be sent next
 	mono     [frameSize]int16            // of both channels, for a voice's encoder
@@ -44,6 +43,7 @@ type sender struct {
 	quiet    bool                        // the frame holds sound of while the user was muted
 	packet   outgoing
 	buffer   [maxPayload]byte
+	bare     [maxPayload]byte
 	clock    uint32    // RTP timestamp of the next sample
 	captured time.Time // of the block before
 	resting  bool      // nothing is being sent: muted, silent, or no microphone
@@ -54,7 +54,7 @@ type sender struct {
 func newSender(streamID string, clean *cleaner, log *slog.Logger) *sender {
 	s := &sender{
 		streamID: streamID, queue: newCaptureQueue(), talk: newTalk(), clean: clean, log: log,
-		encoder: newEncoder(), percent: usualLoss * 100, rate: voiceRates.usual, resting: true, ended: endings, clock: rand.Uint32(),
+		encoder: newEncoder(), need: need{percent: usualLoss * 100, rate: voiceRates.usual}, resting: true, ended: endings, clock: rand.Uint32(),
 	}
 	s.packet.header.Version = 2
 	s.packet.header.SequenceNumber = uint16(rand.Uint32())
@@ -186,7 +186,10 @@ func (s *sender) rest() {
 // package's matter: its connection tells.
 func (s *sender) write(payload []byte, first bool) {
 	p := &s.packet
-	p.header.Marker, p.header.Timestamp, p.payload = first, s.clock, payload
+	p.header.Marker, p.header.Timestamp, p.payload, p.bare = first, s.clock, payload, payload
+	if s.need.deep > 0 {
+		p.bare = opus.Unpad(s.bare[:copy(s.bare[:], payload)])
+	}
 	p.level[0] = levelSilence
 	if !endsSpurt(payload) {
 		talking, _ := s.talk.state()
@@ -199,7 +202,7 @@ func (s *sender) write(payload []byte, first bool) {
 		}
 		s.stats.CopiesSent += uint64(copies)
 	}
-	p.before.keep(s.clock, payload)
+	p.before.keep(s.clock, p.bare)
 	p.header.SequenceNumber++
 	s.stats.PacketsSent++
 	s.stats.BytesSent += uint64(len(payload))

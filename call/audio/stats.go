@@ -36,6 +36,7 @@ type ReceiverStats struct {
 	InsertedSamplesForDeceleration uint64 `json:"insertedSamplesForDeceleration"`
 	RemovedSamplesForAcceleration  uint64 `json:"removedSamplesForAcceleration"`
 	FECSamples                     uint64 `json:"-"` // restored from the copy in the next packet; not in ConcealedSamples
+	DREDSamples                    uint64 `json:"-"` // restored from what a later packet says of them; not in ConcealedSamples
 
 	AudioLevel           float64 `json:"audioLevel"`
 	TotalAudioEnergy     float64 `json:"totalAudioEnergy"`

@@ -3,9 +3,8 @@ package opus
 /*
 #include <opus.h>
 
-// parley_neural lets neural networks, where libopus has them, go on with a sound: from this complexity on. Before 1.5 it is unknown, and
-// without them of no effect.
-static void parley_neural(OpusDecoder *d) { opus_decoder_ctl(d, OPUS_SET_COMPLEXITY(5)); }
+// parley_neural says whether a neural network, where libopus has one, goes on with a sound: from this complexity on. Before 1.5 that is unknown.
+static void parley_neural(OpusDecoder *d, int on) { opus_decoder_ctl(d, OPUS_SET_COMPLEXITY(on ? 5 : 0)); }
 */
 import "C"
 
@@ -18,6 +17,8 @@ const MaxFrame = SampleRate * 3 / 25
 type Decoder struct {
 	state    []uint64 // an OpusDecoder; it has no pointers into itself
 	channels int
+	stereo   bool // the last packet was
+	neural   bool // a network would go on with the sound
 }
 
 // NewDecoder returns a decoder that makes one channel or two of whatever packets hold, or [ErrArgument].
@@ -26,7 +27,6 @@ func NewDecoder(channels int) (*Decoder, error) {
 	if err := failure(C.opus_decoder_init(d.c(), SampleRate, C.int(channels))); err != nil {
 		return nil, err
 	}
-	C.parley_neural(d.c())
 	return d, nil
 }
 
@@ -41,6 +41,8 @@ func (d *Decoder) Decode(packet []byte, pcm []int16) (int, error) {
 	if len(pcm) < d.channels {
 		return 0, ErrTooSmall
 	}
+	d.stereo = packet[0]&stereo != 0
+	d.setNeural(false) // to whom a seam between two ways of coding is a loss, too
 	n := C.opus_decode(d.c(), bytes(packet), C.opus_int32(len(packet)), samples(pcm), C.int(len(pcm)/d.channels), 0)
 	return max(0, int(n)), failure(n)
 }
@@ -56,7 +58,17 @@ func (d *Decoder) DecodeFEC(packet []byte, pcm []int16) error {
 
 // Conceal fills pcm with how the sound may have gone on, for up to [MaxFrame] samples of each channel, and a multiple of 2.5 ms; else it returns
 // [ErrArgument].
-func (d *Decoder) Conceal(pcm []int16) error { return d.fill(nil, pcm, 0) }
+func (d *Decoder) Conceal(pcm []int16) error {
+	d.setNeural(!d.stereo) // it knows one channel
+	return d.fill(nil, pcm, 0)
+}
+
+func (d *Decoder) setNeural(on bool) {
+	if on != d.neural {
+		d.neural = on
+		C.parley_neural(d.c(), C.int(flag(on)))
+	}
+}
 
 func (d *Decoder) fill(packet []byte, pcm []int16, fec C.int) error {
 	n, err := d.length(pcm)

@@ -5,6 +5,7 @@ package opus
 const (
 	countMask = 3    // of the first byte: how many frames there are
 	counted   = 3    // the second byte says it
+	stereo    = 4    // of the first byte: there are two channels
 	celt      = 0x80 // of the first byte: nothing of SILK
 
 	frames = 0x3f // of the second byte
