@@ -80,11 +80,12 @@ func (c *Call) noteGoingOn(p *person, before, after video.ReceiverStats) {
 }
 
 // frozen returns the share of the time in which a picture stood. A freeze is counted by the receiver when it is over, so that a picture
-// which did not change at all counts as one from its first second.
+// which did not change at all counts as one from its first second. So does one of which something comes for longer than that, and nothing can be seen.
 func frozen(before, after video.ReceiverStats, passed time.Duration) float64 {
 	if after.FramesDecoded == before.FramesDecoded {
-		if before.FramesDecoded == 0 {
-			return -1 // it did not begin yet
+		began := before.FramesDecoded > 0 || before.PacketsReceived > 0 && after.PacketsReceived > before.PacketsReceived
+		if !began {
+			return -1
 		}
 		return 1
 	}

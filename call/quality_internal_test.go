@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"parley/call/video"
 )
 
 // fine is an observation of a person who is seen and heard well.
@@ -108,6 +110,27 @@ func TestTheCauseIsSoughtWhereItCanBe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if got := causes(c.judges); !slices.Equal(got, c.want) {
 				t.Errorf("the causes are %q, not %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestAPictureThatNeverBeginsThoughSomethingComesIsFrozen(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, after video.ReceiverStats
+		want          float64
+	}{
+		"nothing comes":            {want: -1},
+		"it began to come":         {after: video.ReceiverStats{PacketsReceived: 9}, want: -1},
+		"it came, and comes still": {before: video.ReceiverStats{PacketsReceived: 9}, after: video.ReceiverStats{PacketsReceived: 18}, want: 1},
+		"it came, and is no more":  {before: video.ReceiverStats{PacketsReceived: 9}, after: video.ReceiverStats{PacketsReceived: 9}, want: -1},
+		"it can be seen": {
+			before: video.ReceiverStats{PacketsReceived: 9}, after: video.ReceiverStats{PacketsReceived: 18, FramesDecoded: 3}, want: 0,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := frozen(c.before, c.after, time.Second); got != c.want {
+				t.Errorf("%v of the time, want %v", got, c.want)
 			}
 		})
 	}

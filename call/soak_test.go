@@ -15,8 +15,8 @@ import (
 
 	"parley/call"
 	"parley/call/audio"
+	"parley/call/codec"
 	"parley/call/impair"
-	"parley/call/vpx"
 	"parley/devices"
 	"parley/devices/pattern"
 )
@@ -66,31 +66,31 @@ func TestALongCallOverRandomPathsLeavesNothingBehind(t *testing.T) {
 	length := soakLength(t)
 	w.settle() // what is made once and kept
 	w.allLeave()
-	eventually(t, "all encoders are gone", func() bool { return vpx.Encoders() == 0 })
-	rest := w.measure()
+	eventually(t, "all encoders are gone", func() bool { return codec.Encoders() == 0 })
+	rest := measure(t)
 	w.settle()
-	calm := w.measure()
+	calm := measure(t)
 	t.Logf("at first: %v; without a call: %v", calm, rest)
 	for end := time.Now().Add(length); time.Now().Before(end); {
 		w.storm(12 * time.Second)
 		w.clear()
 		w.settle()
-		now := w.measure()
+		now := measure(t)
 		t.Logf("after storm %d: %v, back after %v", w.storms, now, w.took.Round(100*time.Millisecond))
 		if now.heap > calm.heap+soakHeap {
 			t.Errorf("the heap grew from %d to %d MiB", calm.heap>>20, now.heap>>20)
 		}
 	}
 	eventually(t, "the goroutines and files of the same call are as many as at first", func() bool {
-		now := w.measure()
+		now := measure(t)
 		return now.goroutines <= calm.goroutines+calm.goroutines/10 && now.files <= calm.files+3
 	})
 	w.allLeave()
 	eventually(t, "everything is as before the calls", func() bool {
-		now := w.measure()
+		now := measure(t)
 		return now.goroutines <= rest.goroutines && now.files <= rest.files && now.encoders == 0
 	})
-	t.Logf("at last: %v; back after %v at the longest", w.measure(), w.longest.Round(100*time.Millisecond))
+	t.Logf("at last: %v; back after %v at the longest", measure(t), w.longest.Round(100*time.Millisecond))
 }
 
 // weather is what happens to people's paths, and what they do meanwhile.
@@ -313,12 +313,13 @@ func (a amounts) String() string {
 	return fmt.Sprintf("%d goroutines, %d files, %d encoders, %.1f MiB", a.goroutines, a.files, a.encoders, float64(a.heap)/(1<<20))
 }
 
-func (w *weather) measure() amounts {
+func measure(t *testing.T) amounts {
+	t.Helper()
 	runtime.GC()
 	runtime.GC() // the first one lets pools go, the second one what was in them
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return amounts{runtime.NumGoroutine(), openFiles(w.t), vpx.Encoders(), m.HeapAlloc}
+	return amounts{runtime.NumGoroutine(), openFiles(t), codec.Encoders(), m.HeapAlloc}
 }
 
 // hears says whether there was sound, and most of it not made up.

@@ -35,6 +35,7 @@ var troubles = []struct {
 	{peer.ErrNoSharedCodec, "Their program and yours share no format for sound or pictures. An update of theirs may help."},
 	{peer.ErrNoPath, "No network path to them was found, and Parley goes on trying. A relay (TURN server) helps where firewalls are strict."},
 	{peer.ErrBadDescription, "Their program sends what yours cannot use. An update of theirs may help."},
+	{peer.ErrFlood, "Their program floods yours, which talks to it no more. They may leave and come back."},
 	{peer.ErrTooMuch, "Their program sends more than a call needs, so it is not listened to for a while."},
 }
 

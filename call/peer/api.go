@@ -58,9 +58,11 @@ func newAPI(log *slog.Logger, adjust func(*webrtc.SettingEngine)) (*API, error) 
 
 // connect makes one connection, which can be reached by TCP too when it is the last resort, and the transport that stands between it and the
 // network and ends with it. Pion does not tell which interceptors belong to which connection, so each has a registry of its own.
-func (a *API) connect(config webrtc.Configuration, lastResort bool) (*webrtc.PeerConnection, *transport, error) {
+// What the peer makes this side keep, g counts.
+func (a *API) connect(config webrtc.Configuration, lastResort bool, g *guard) (*webrtc.PeerConnection, *transport, error) {
 	settings := a.settings
 	settings.SetICEProxyDialer(newRelayDialer(config.ICEServers))
+	settings.BufferFactory = g.buffer
 	if config.ICETransportPolicy == webrtc.ICETransportPolicyRelay {
 		settings.SetRelayAcceptanceMinWait(0) // for nothing else
 	} else if lastResort {
@@ -78,6 +80,7 @@ func (a *API) connect(config webrtc.Configuration, lastResort bool) (*webrtc.Pee
 		_ = t.Close()
 		return nil, nil, err
 	}
+	pc.OnDataChannel(g.onChannel)
 	return pc, t, nil
 }
 

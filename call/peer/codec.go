@@ -56,6 +56,9 @@ func understand(d webrtc.SessionDescription) (room, error) {
 	if n := len(parsed.MediaDescriptions); n == 0 || n > maxSections {
 		return nil, fmt.Errorf("%w: %d media sections", ErrBadDescription, n)
 	}
+	if n := candidates(&parsed); n > maxCandidates {
+		return nil, fmt.Errorf("%w: %d candidates", ErrBadDescription, n)
+	}
 	takes := room{}
 	for _, section := range parsed.MediaDescriptions {
 		if _, bundled := section.Attribute("bundle-only"); section.MediaName.Port.Value == 0 && !bundled {
@@ -69,6 +72,22 @@ func understand(d webrtc.SessionDescription) (room, error) {
 		return nil, ErrNoSharedCodec
 	}
 	return takes, nil
+}
+
+// candidates counts the addresses that a description names, beside those that are told one by one.
+func candidates(d *sdp.SessionDescription) (n int) {
+	count := func(all []sdp.Attribute) {
+		for _, a := range all {
+			if a.IsICECandidate() {
+				n++
+			}
+		}
+	}
+	count(d.Attributes)
+	for _, section := range d.MediaDescriptions {
+		count(section.Attributes)
+	}
+	return n
 }
 
 // sharedKind returns the kind of a section in which one of this side's codecs is named, in a form that both can send and receive.

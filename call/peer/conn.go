@@ -10,6 +10,7 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
+	"golang.org/x/time/rate"
 
 	"parley/call/signal/wire"
 )
@@ -18,7 +19,7 @@ import (
 type State int
 
 // The states of a connection. It goes back and forth between Connected and Reconnecting; from Failed it may still
-// recover, since attempts go on for as long as the other person is in the room.
+// recover, since attempts go on for as long as the other person is in the room, unless the reason is [ErrFlood].
 const (
 	Connecting State = iota
 	Connected
@@ -77,12 +78,12 @@ type Conn struct {
 	former    *link       // was in use until a moment ago; nil mostly
 	overlap   *time.Timer // runs out when former has served
 	state     State
-	since     time.Time // when Connected was last entered or left; at first, when New was called
-	attempt   time.Time // when a connection was last built
-	moved     bool      // the network changed, and no connection was built since
-	fruitless bool      // the last that was built found no path
-	rebuilds  int       // by the other side, in the last minute; see mayRebuild
-	rebuildAt time.Time
+	since     time.Time      // when Connected was last entered or left; at first, when New was called
+	attempt   time.Time      // when a connection was last built
+	moved     bool           // the network changed, and no connection was built since
+	fruitless bool           // the last that was built found no path
+	offers    *rate.Limiter  // of the other side's
+	refused   bool           // the other side flooded this one
 	closing   sync.WaitGroup // links that end
 
 	views views
@@ -107,6 +108,7 @@ func New(cfg Config) *Conn {
 	c := &Conn{
 		cfg: cfg, inbox: make(chan func(), inboxSize), ctx: ctx, quit: cancel, done: make(chan struct{}),
 		since: now, attempt: now, overlap: time.NewTimer(time.Hour), from: map[*webrtc.TrackRemote]*link{},
+		offers: rate.NewLimiter(rate.Every(time.Minute/rebuildsAMinute), rebuildsAtOnce),
 	}
 	go c.run()
 	return c

@@ -11,6 +11,8 @@ var (
 	ErrBadDescription = errors.New("the other side sent a description that cannot be used")
 	// ErrTooMuch: the other side sends faster than a connection can need; what it sent was dropped.
 	ErrTooMuch = errors.New("the other side sends too many messages")
+	// ErrFlood: the other side opened more streams or data channels than any program has a use for; this one is done with it.
+	ErrFlood = errors.New("the other side opens more streams than a call can have")
 	// ErrClosed: the connection was closed by this side.
 	ErrClosed = errors.New("the connection is closed")
 )

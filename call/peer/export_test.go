@@ -16,7 +16,7 @@ func (a *API) NewPeerConnection() (*webrtc.PeerConnection, error) {
 
 // Connect makes one with that configuration.
 func (a *API) Connect(config webrtc.Configuration) (*webrtc.PeerConnection, error) {
-	pc, _, err := a.connect(config, false)
+	pc, _, err := a.connect(config, false, newGuard())
 	return pc, err
 }
 

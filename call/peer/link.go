@@ -10,6 +10,7 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
+	"golang.org/x/time/rate"
 
 	"parley/call/signal/wire"
 )
@@ -35,6 +36,8 @@ type link struct {
 	readers sync.WaitGroup
 	reports reports
 	told    senderReports
+	guard   *guard
+	listens *rate.Limiter // to the data channel
 	// transport is what the tracks go through; it ends with pc.
 	transport *transport
 
@@ -65,7 +68,8 @@ func (c *Conn) newLink(session string, takes room) (*link, error) {
 	if c.cfg.RelayOnly {
 		policy = webrtc.ICETransportPolicyRelay
 	}
-	l := &link{session: session, made: time.Now(), gone: make(chan struct{}), endListening: func() {}}
+	l := &link{session: session, made: time.Now(), gone: make(chan struct{}), guard: newGuard(), endListening: func() {}}
+	l.listens = rate.NewLimiter(controlsASecond, mostControls)
 	if c.fruitless {
 		l.endListening = c.cfg.API.listener.listen()
 	}
@@ -73,7 +77,7 @@ func (c *Conn) newLink(session string, takes room) (*link, error) {
 	l.pc, l.transport, err = c.cfg.API.connect(webrtc.Configuration{
 		ICEServers: c.cfg.ICE, ICETransportPolicy: policy,
 		BundlePolicy: webrtc.BundlePolicyMaxBundle, RTCPMuxPolicy: webrtc.RTCPMuxPolicyRequire,
-	}, c.fruitless)
+	}, c.fruitless, l.guard)
 	if err != nil {
 		l.endListening()
 		return nil, fmt.Errorf("making a connection: %w", err)
@@ -120,6 +124,7 @@ func (c *Conn) furnish(l *link, takes room) error {
 		c.onBehalf(l, func() { c.onTrack(l, receiver, track) })
 	})
 	l.readers.Go(func() { c.tellAllowance(l) })
+	l.readers.Go(func() { c.watch(l) })
 	l.pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
 		if s == webrtc.PeerConnectionStateConnected {
 			l.transport.setUp()
@@ -200,7 +205,7 @@ func (l *link) noteReports(track webrtc.TrackLocal, sender *webrtc.RTPSender, bl
 
 // onControl is called by pion for each message on the data channel.
 func (c *Conn) onControl(l *link, data []byte) {
-	if len(data) > maxControlMessage {
+	if len(data) > maxControlMessage || !l.listens.Allow() {
 		return
 	}
 	var s wire.Signal

@@ -2,7 +2,6 @@ package peer
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/pion/webrtc/v4"
 
@@ -17,11 +16,13 @@ const (
 	maxEarly        = 64 // candidates that may arrive before their description
 	maxCandidates   = 128
 	rebuildsAMinute = 30
+	rebuildsAtOnce  = 10
 )
 
 // handle deals with a message of the other side.
 func (c *Conn) handle(s wire.Signal) {
 	switch {
+	case c.refused:
 	case s.Bye:
 		// The other side may be ahead of this one in a change-over, or behind. A bye of an earlier connection says nothing of this one.
 		if c.find(s.Session) != nil || (c.former != nil && c.former.session == s.Session) {
@@ -71,7 +72,7 @@ func (c *Conn) onOffer(session string, d webrtc.SessionDescription, takes room) 
 	if c.unanswered() != nil && !c.cfg.Polite {
 		return nil // the other side gives way
 	}
-	if !c.mayRebuild() {
+	if !c.offers.Allow() {
 		return ErrTooMuch
 	}
 	c.judge()
@@ -90,7 +91,7 @@ func (c *Conn) onOffer(session string, d webrtc.SessionDescription, takes room) 
 // onReoffer deals with another offer for a connection that is there, as for an ICE restart: browsers make one.
 func (c *Conn) onReoffer(l *link, d webrtc.SessionDescription) error {
 	// Pion makes a transceiver for each section that it does not know, and forgets none.
-	if !c.mayRebuild() || len(l.pc.GetTransceivers()) > maxSections {
+	if len(l.pc.GetTransceivers()) > maxSections {
 		return ErrTooMuch
 	}
 	if l.pc.SignalingState() != webrtc.SignalingStateStable {
@@ -98,6 +99,12 @@ func (c *Conn) onReoffer(l *link, d webrtc.SessionDescription) error {
 			l.ignoring = true
 			return nil
 		}
+	}
+	// It is as dear as a connection, and there is no more need of it.
+	if !c.offers.Allow() {
+		return ErrTooMuch
+	}
+	if l.pc.SignalingState() != webrtc.SignalingStateStable {
 		if err := l.pc.SetLocalDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeRollback}); err != nil {
 			return fmt.Errorf("giving way to the other side's offer: %w", err)
 		}
@@ -190,12 +197,20 @@ func (c *Conn) send(s wire.Signal) {
 	}
 }
 
-// mayRebuild bounds how often the other side may make this one build a connection, or negotiate one anew, which are the dearest things
-// that it can ask for.
-func (c *Conn) mayRebuild() bool {
-	if now := time.Now(); now.Sub(c.rebuildAt) > time.Minute {
-		c.rebuilds, c.rebuildAt = 0, now
+// watch waits for the other side to flood this one by that link. It ends with the link.
+func (c *Conn) watch(l *link) {
+	select {
+	case <-l.guard.flooded:
+		c.onBehalf(l, c.refuse)
+	case <-l.gone:
 	}
-	c.rebuilds++
-	return c.rebuilds <= rebuildsAMinute
+}
+
+// refuse ends everything that is between the two, for good: whoever floods this side once would do so with each connection.
+func (c *Conn) refuse() {
+	c.refused = true
+	c.endFormer()
+	c.dropNext()
+	c.use(nil)
+	c.setState(Failed, ErrFlood)
 }

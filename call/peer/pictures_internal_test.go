@@ -14,7 +14,7 @@ func TestARepairGoesOutInTheTypeOfItsOwnCodec(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pc, transport, err := api.connect(webrtc.Configuration{}, false)
+	pc, transport, err := api.connect(webrtc.Configuration{}, false, newGuard())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,6 +65,9 @@ func (c *Conn) judge() {
 
 // repair is called once a second, and when something suggests that it would help.
 func (c *Conn) repair() {
+	if c.refused {
+		return
+	}
 	l := c.building()
 	if l != nil {
 		c.tryTCP(l)
@@ -122,6 +125,9 @@ func (c *Conn) canTell() bool {
 
 // offerAnew builds a connection from nothing and offers it.
 func (c *Conn) offerAnew(why string) {
+	if c.refused {
+		return
+	}
 	c.cfg.Logger.Info("offering a connection", "why", why)
 	c.judge()
 	c.attempt = time.Now()

@@ -35,6 +35,7 @@ type transport struct {
 	ended   bool
 	share   *share // of what is protected; nil: nothing
 	repairs repairTypes
+	gate    reportGate
 	wake    chan struct{} // holds a token for the goroutine
 	quit    chan struct{}
 	done    chan struct{}
@@ -66,7 +67,7 @@ func newTransport() *transport {
 	now := time.Now()
 	t := &transport{
 		control: congestion.New(congestion.Config{}, now), streams: map[uint32]*outgoing{},
-		wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
+		gate: newReportGate(), wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	t.look(now)
 	go t.run()
@@ -130,21 +131,27 @@ func (t *transport) UnbindLocalStream(info *interceptor.StreamInfo) {
 	t.pace.forget(info.SSRC)
 }
 
-// BindRTCPReader implements interceptor.Interceptor.
+// BindRTCPReader implements interceptor.Interceptor. What cannot be read goes no further: to pion's interceptors, and to whoever reads, it would be
+// the end of the stream.
 func (t *transport) BindRTCPReader(reader interceptor.RTCPReader) interceptor.RTCPReader {
 	return interceptor.RTCPReaderFunc(func(b []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
-		n, a, err := reader.Read(b, a)
-		if err != nil {
-			return n, a, err
+		for {
+			n, with, err := reader.Read(b, a)
+			if err != nil {
+				return n, with, err
+			}
+			now := time.Now()
+			if !t.gate.admits(b[:n], now) {
+				continue
+			}
+			if with == nil {
+				with = interceptor.Attributes{}
+			}
+			if packets, err := with.GetRTCPPackets(b[:n]); err == nil {
+				t.hear(packets, now)
+				return n, with, nil
+			}
 		}
-		if a == nil {
-			a = interceptor.Attributes{}
-		}
-		packets, err := a.GetRTCPPackets(b[:n])
-		if err == nil {
-			t.hear(packets, time.Now())
-		}
-		return n, a, nil // whoever reads on sees for themselves what cannot be read
 	})
 }
 
