@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	// silence is the time without a block after which a device counts as gone: when it is unplugged or its sound server
-	// dies, some systems say nothing. With the time between two looks, that is told within 3 s.
-	silence     = 2 * time.Second
-	silenceLook = silence / 4
+	// A device that gave no block between so many looks counts as gone: when it is unplugged or its sound server dies, some systems say
+	// nothing. That is told within 3 s. Looks are counted, not time, which also passes for a program that is stopped.
+	silentLooks = 4
+	silenceLook = 500 * time.Millisecond
 
 	// maxStuck is how many threads may hang in drivers before no more are risked.
 	maxStuck = 8
@@ -28,8 +28,7 @@ var stuck atomic.Int32
 type stream struct {
 	context *malgo.AllocatedContext // of its own
 	device  *malgo.Device
-	began   time.Time
-	last    atomic.Int64 // when the last block came, in nanoseconds since began
+	blocks  atomic.Int64 // that came so far
 
 	gate   sync.Mutex // held while move runs
 	closed bool
@@ -51,7 +50,7 @@ func (s *sound) openHardware(kind Kind, label string, channels int, move atRate)
 	case stuck.Load() >= maxStuck:
 		return fmt.Errorf("%w: too many devices hang", ErrNotReadable)
 	}
-	st := &stream{began: time.Now()}
+	st := &stream{}
 	follow := label == Default && h.alsa == nil // the system's default may become another one, and the sound goes along
 	stuck.Add(1)
 	inTime := within(func() {
@@ -69,7 +68,7 @@ func (s *sound) openHardware(kind Kind, label string, channels int, move atRate)
 	quit, watched := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watched)
-		st.watch(quit, func() { s.end(gone("no sound for " + silence.String())) })
+		st.watch(quit, func() { s.end(gone("no sound for " + (silentLooks * silenceLook).String())) })
 	}()
 	s.stop = func() {
 		close(quit)
@@ -138,7 +137,7 @@ func (st *stream) data(out, in []byte, _ uint32) {
 	if st.closed {
 		return
 	}
-	st.last.Store(int64(time.Since(st.began)))
+	st.blocks.Add(1)
 	st.move(samplesOf(out), samplesOf(in))
 }
 
@@ -156,9 +155,9 @@ func samplesOf(b []byte) []int16 {
 	return unsafe.Slice((*int16)(unsafe.Pointer(&b[0])), len(b)/2)
 }
 
-// watch calls lost once no block came for too long, and returns when quit is closed.
+// watch calls lost when no block came for too long, and returns when quit is closed.
 func (st *stream) watch(quit <-chan struct{}, lost func()) {
-	st.last.Store(int64(time.Since(st.began))) // it may have taken long to open
+	came, silent := st.blocks.Load(), 0
 	tick := time.NewTicker(silenceLook)
 	defer tick.Stop()
 	for {
@@ -166,7 +165,11 @@ func (st *stream) watch(quit <-chan struct{}, lost func()) {
 		case <-quit:
 			return
 		case <-tick.C:
-			if time.Since(st.began)-time.Duration(st.last.Load()) > silence {
+			silent++
+			if now := st.blocks.Load(); now != came {
+				came, silent = now, 0
+			}
+			if silent == silentLooks {
 				lost()
 			}
 		}

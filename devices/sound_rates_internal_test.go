@@ -24,7 +24,7 @@ func TestADeviceThatIsAskedForItsOwnRateIsConvertedHere(t *testing.T) {
 			t.Fatalf("no %s %q: %v", kind, label, err)
 		}
 		h.converts = false
-		st := &stream{began: time.Now()}
+		st := &stream{}
 		err = st.open(kind, h, false, 1, func(rate uint32) transfer {
 			rates[kind] = rate
 			return move(rate)

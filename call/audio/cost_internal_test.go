@@ -107,7 +107,7 @@ func TestNothingIsAllocatedWhileSoundGoesThrough(t *testing.T) {
 
 func TestNothingIsAllocatedOnTheDevicesThreads(t *testing.T) {
 	c := newConversation(t, 1, false)
-	microphone, speaker := &session{start: c.now, hardware: true}, &session{start: c.now, hardware: true}
+	microphone, speaker := &session{hardware: true}, &session{hardware: true}
 	c.engine.inlet.swap(microphone)
 	c.engine.outlet.swap(speaker)
 	n := testing.AllocsPerRun(1000, func() {

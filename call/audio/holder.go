@@ -11,10 +11,11 @@ import (
 )
 
 const (
-	// stalled is the age of the last block after which a device is taken to be gone: some sound systems say nothing when
-	// a device is unplugged or their server dies. With the time between two checks, that is told within 3 s.
-	stalled      = 2 * time.Second
-	stalledCheck = 500 * time.Millisecond
+	// A device that gave no block between so many checks is taken to be gone: some sound systems say nothing when a device is unplugged or
+	// their server dies. That is told within 3 s. Checks are counted, not time: a program that was stopped for a while, device
+	// and all, has missed them too.
+	stalledChecks = 4
+	stalledCheck  = 500 * time.Millisecond
 	// handoverLimit is how long a device that is replaced may take to fade out.
 	handoverLimit = 250 * time.Millisecond
 )
@@ -36,10 +37,9 @@ type session struct {
 	asked    string // the label that it was opened by
 	device   Device
 	hardware bool
-	beat     atomic.Int64 // when its function was last called, in ns after start
-	clock    clock        // of the device's thread
-	fast     share        // what the clock says
-	start    time.Time
+	beats    atomic.Int64  // how often its function was called
+	clock    clock         // of the device's thread
+	fast     share         // what the clock says
 	stop     chan struct{} // tells the watch to end
 	ended    chan struct{} // closed when the watch ended
 }
@@ -47,13 +47,9 @@ type session struct {
 // alive is called with every block, on the device's thread.
 func (s *session) alive() {
 	now := time.Now()
-	s.beat.Store(int64(now.Sub(s.start)))
+	s.beats.Add(1)
 	s.clock.add(BlockSize, now)
 	s.fast.store(s.clock.fast)
-}
-
-func (s *session) age() time.Duration {
-	return time.Since(s.start) - time.Duration(s.beat.Load())
 }
 
 // junction lets the sound of one session go over into that of the next; nil is none. The channel that it returns is closed when the one
@@ -156,13 +152,12 @@ func (h *holder) clear(label string) error {
 
 // start opens a device.
 func (h *holder) start(label string) (*session, error) {
-	s := &session{asked: label, start: time.Now(), stop: make(chan struct{}), ended: make(chan struct{})}
+	s := &session{asked: label, stop: make(chan struct{}), ended: make(chan struct{})}
 	device, err := h.open(s)
 	if err != nil {
 		return nil, fmt.Errorf("open the %s: %w", h.kind, err)
 	}
 	s.device = device
-	s.beat.Store(int64(time.Since(s.start)))
 	if h, ok := device.(interface{ Hardware() bool }); ok {
 		s.hardware = h.Hardware()
 	}
@@ -220,6 +215,7 @@ func (h *holder) watch(s *session) {
 	defer close(s.ended)
 	check := time.NewTicker(stalledCheck)
 	defer check.Stop()
+	var p pulse
 	for {
 		select {
 		case <-s.stop:
@@ -229,12 +225,27 @@ func (h *holder) watch(s *session) {
 			h.fail(s, fmt.Errorf("%s %q: %w", h.kind, s.device.Label(), ended(s.device.Err())))
 			return
 		case <-check.C:
-			if s.age() > stalled {
+			if p.stopped(s.beats.Load()) {
 				h.fail(s, fmt.Errorf("%s %q: %w: %w", h.kind, s.device.Label(), devices.ErrGone, errStalled))
 				return
 			}
 		}
 	}
+}
+
+// pulse tells whether a device is alive.
+type pulse struct {
+	beats  int64
+	silent int // checks since the last beat
+}
+
+// stopped is asked at each check, with the beats so far.
+func (p *pulse) stopped(beats int64) bool {
+	p.silent++
+	if beats != p.beats {
+		p.beats, p.silent = beats, 0
+	}
+	return p.silent >= stalledChecks
 }
 
 // ended is the reason of a device that ended by itself.
