@@ -93,15 +93,18 @@ func (c *relayConn) Write(message []byte) (int, error) {
 func (c *relayConn) run() {
 	defer close(c.done)
 	var written []byte
-	for {
+	for open := true; open; {
 		select {
 		case <-c.wake:
 		case <-c.quit:
-			return
+			open = false // what waits is still written
 		}
 		c.mu.Lock()
 		written, c.waiting = c.waiting, written[:0]
 		c.mu.Unlock()
+		if len(written) == 0 {
+			continue
+		}
 		if _, err := c.Conn.Write(written); err != nil {
 			c.mu.Lock()
 			c.err = err
@@ -111,12 +114,16 @@ func (c *relayConn) run() {
 	}
 }
 
-// Close ends the connection and its goroutine. What waits is lost. A second call does nothing.
+// lastWords is how long what waits may take to be written when the connection is closed: that the relay is not needed any more.
+const lastWords = 100 * time.Millisecond
+
+// Close ends the connection and its goroutine. A second call does nothing.
 func (c *relayConn) Close() (err error) {
 	c.once.Do(func() {
+		_ = c.Conn.SetWriteDeadline(time.Now().Add(lastWords))
 		close(c.quit)
+		<-c.done
 		err = c.Conn.Close()
 	})
-	<-c.done
 	return err
 }

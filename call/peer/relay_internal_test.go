@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -67,6 +68,47 @@ func TestARelayThatReadsNothingHoldsUpNobody(t *testing.T) {
 	if read >= messages {
 		t.Errorf("%d messages of %d were kept", read, messages)
 	}
+}
+
+func TestWhatARelayIsToldLastIsSentBeforeItIsLeft(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	near, far := net.Pipe()
+	c := newRelayConn(near)
+	heard := make(chan string, 1)
+	go func() {
+		all, _ := io.ReadAll(far)
+		heard <- string(all)
+	}()
+	for _, word := range []string{"not needed", " any more"} {
+		if _, err := c.Write([]byte(word)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if words := <-heard; words != "not needed any more" {
+		t.Errorf("the relay heard %q", words)
+	}
+}
+
+func TestARelayThatReadsNothingIsLeftAllTheSame(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer far.Close()
+		c := newRelayConn(near)
+		if _, err := c.Write([]byte("nobody reads this")); err != nil {
+			t.Fatal(err)
+		}
+		before := time.Now()
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(before); took > lastWords {
+			t.Errorf("leaving took %v", took)
+		}
+	})
 }
 
 func TestAConnectionToARelayThatIsGoneSaysSo(t *testing.T) {
