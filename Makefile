@@ -15,7 +15,7 @@ export GOFLAGS
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help run demo test bench lint fmt package test-package test-devices test-apm clean FORCE
+.PHONY: help run demo test bench lint fmt package test-package test-devices test-sound clean FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-18s %s\n", $$1, $$2 }'
@@ -65,8 +65,8 @@ test-devices: ## the app with a kernel's cameras and sound cards, in a small vir
 	@$(MAKE) --no-print-directory build/parley build/parleyd
 	@.ci/test-devices
 
-test-apm: ## the sound processing with a later webrtc-audio-processing (AEC3), in another Debian (as root)
-	@.ci/test-apm
+test-sound: ## the sound with later libraries (AEC3, DRED), in another Debian (as root)
+	@.ci/test-sound
 
 clean: ## remove what was built
 	rm -rf build

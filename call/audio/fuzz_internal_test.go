@@ -56,6 +56,13 @@ func FuzzReceive(f *testing.F) {
 			turn, lost = 0, 0
 		}
 	}
+	var deep []byte // each third packet comes, and describes the two before
+	for i, p := range describing(60) {
+		if i%3 == 0 {
+			deep = append(deep, written(60, 0, 2, 2*frameSize, p)...)
+		}
+	}
+	f.Add(deep)
 	f.Add(red)
 	f.Add(steady)
 	f.Add(wild)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"parley/call/opus"
 	"parley/devices/tone"
 )
 
@@ -165,8 +166,11 @@ func listening(people int) (step func()) {
 	}
 }
 
-func singing(n int) [][]byte {
-	encoder, source := newEncoder(), tone.NewSource(0)
+func singing(n int) [][]byte { return sung(newEncoder(), n) }
+
+// sung returns the first packets of a song.
+func sung(encoder *opus.Encoder, n int) [][]byte {
+	source := tone.NewSource(0)
 	packets := make([][]byte, n)
 	pcm, buffer := make([]int16, frameSize), make([]byte, maxPayload)
 	for i := range packets {
