@@ -1,0 +1,17 @@
+package app
+
+import (
+	"os"
+	"runtime/debug"
+)
+
+// garbagePercent is how much of what is in use may be garbage beside it. A call makes so little that a fifth lasts for a minute; Go's 100 would
+// keep as much again as fonts and pictures need.
+const garbagePercent = 20
+
+// collectSooner keeps the heap small, unless the user has said how large it may be.
+func collectSooner() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
+}
