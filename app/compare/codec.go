@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"image"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"parley/call/codec"
@@ -24,10 +27,14 @@ func besideCodec(s seat) func(*call) []flow {
 			side.(*parleySide).p.Stop() // the codec is alone now
 		}
 		var used, alone, drawn float64
+		var works [2]work
 		for i := range c.sides {
 			used += (after[i].program - before[i].program) / (after[i].at - before[i].at)
-			coding, draw := c.bare(workBetween(from[i], to[i]))
-			alone, drawn = alone+coding, drawn+draw
+			works[i] = workBetween(from[i], to[i])
+		}
+		for _, b := range bareBoth(works) {
+			c.check(b.err)
+			alone, drawn = alone+b.coding, drawn+b.drawing
 		}
 		return []flow{{"Parley – Parley", sample{
 			"cpu": used / 2, "cpuCodec": alone / 2, "besideCodec": used / alone,
@@ -55,28 +62,46 @@ func workBetween(from, to line) work {
 	return w
 }
 
-// bare does that work at the pace at which it was done, and returns the CPU that it took, and that of drawing the test camera's pictures, in
-// s a second.
-func (c *call) bare(w work) (coding, drawing float64) {
-	if w.encoded == 0 || w.decoded == 0 {
-		c.Fatal("nothing was encoded or decoded")
+// bareCost is the CPU that work takes of the codec alone, and that of drawing the test camera's pictures, in s a second.
+type bareCost struct {
+	coding, drawing float64
+	err             error
+}
+
+// bareBoth does the work of both sides at once, as they did: they shared the machine's caches and cores too.
+func bareBoth(works [2]work) (costs [2]bareCost) {
+	var both sync.WaitGroup
+	for i, w := range works {
+		both.Go(func() { costs[i] = w.bare() })
 	}
+	both.Wait()
+	return costs
+}
+
+var errNoWork = errors.New("nothing was encoded or decoded")
+
+// bare does the work at the pace at which it was done, on a thread of its own.
+func (w work) bare() (b bareCost) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	one, ok := codec.ByMIMEType(w.mimeType)
-	if !ok {
-		c.Fatalf("no codec is %q", w.mimeType)
+	if w.encoded == 0 || w.decoded == 0 || !ok {
+		return bareCost{err: fmt.Errorf("%w by %q", errNoWork, w.mimeType)}
 	}
 	encoder, err := one.NewEncoder(coded.Settings{Width: w.width, Height: w.height, BitRate: int(w.rate)})
-	c.check(err)
+	if err != nil {
+		return bareCost{err: err}
+	}
 	defer encoder.Close()
 	decoder, err := one.NewDecoder()
-	c.check(err)
+	if err != nil {
+		return bareCost{err: err}
+	}
 	defer decoder.Close()
 	const drawn = 60
 	start := threadSeconds()
 	film := drawFilm(w.width, w.height, drawn)
-	drawing = (threadSeconds() - start) / drawn * w.encoded / w.seconds
+	b.drawing = (threadSeconds() - start) / drawn * w.encoded / w.seconds
 
 	interval := time.Duration(w.seconds / w.encoded * float64(time.Second))
 	start = threadSeconds()
@@ -86,15 +111,20 @@ func (c *call) bare(w work) (coding, drawing float64) {
 		<-tick.C
 		pts := int64(float64(n) * interval.Seconds() * 90_000)
 		frame, err := encoder.Encode(film[n%len(film)], pts, false)
-		c.check(err)
+		if err != nil {
+			return bareCost{err: err}
+		}
 		if frame.Data == nil {
 			continue
 		}
 		picture, err := decoder.Decode(frame.Data)
-		c.check(err)
+		if err != nil {
+			return bareCost{err: err}
+		}
 		picture.Release()
 	}
-	return (threadSeconds() - start) / w.seconds, drawing
+	b.coding = (threadSeconds() - start) / w.seconds
+	return b
 }
 
 // drawFilm returns that many pictures of the test camera, 30 a second, and then those between the last and the first.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"testing"
 )
@@ -22,16 +23,22 @@ func TestTheCodecAloneUsesCPU(t *testing.T) {
 	if _, err := os.Stat("/proc/thread-self/stat"); err != nil {
 		t.Skip("this system has no proc(5)")
 	}
-	h := &harness{log: os.Stderr}
-	err := h.measure(func() {
-		c := &call{harness: h}
-		codec, _ := c.bare(work{mimeType: "video/VP8", width: 640, height: 360, seconds: 1, encoded: 60, decoded: 60, rate: 600_000})
-		if codec <= 0 || codec > 60 {
-			t.Errorf("%v s a second", codec)
+	w := work{mimeType: "video/VP8", width: 640, height: 360, seconds: 1, encoded: 60, decoded: 60, rate: 600_000}
+	for _, b := range bareBoth([2]work{w, w}) {
+		if b.err != nil || b.coding <= 0 || b.coding > 60 {
+			t.Errorf("%v s a second, %v", b.coding, b.err)
 		}
-	})
-	if err != nil {
-		t.Error(err)
+	}
+}
+
+func TestTheCodecAloneIsNotMeasuredWhereThereWasNoWork(t *testing.T) {
+	some := work{mimeType: "video/VP8", width: 64, height: 64, seconds: 1, encoded: 1, decoded: 1, rate: 600_000}
+	idle, unknown := some, some
+	idle.decoded, unknown.mimeType = 0, "video/none"
+	for _, b := range bareBoth([2]work{idle, unknown}) {
+		if !errors.Is(b.err, errNoWork) {
+			t.Errorf("got %v", b.err)
+		}
 	}
 }
 

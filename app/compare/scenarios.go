@@ -133,8 +133,8 @@ func costs() []scenario {
 
 const (
 	windows = "Parley with a window of 1280x800 that a software GL paints; its memory contains what that needs."
-	beside  = "Of each side, without a window. The codec alone encodes and decodes as many pictures of that size at that rate, at their pace, right after " +
-		"the call, which has sound and draws the test camera's picture besides."
+	beside  = "Of each side, without a window. The codec alone encodes and decodes as many pictures of that size at that rate, at their pace, for both sides at once " +
+		"right after the call, which has sound and draws the test camera's picture besides."
 )
 
 func sounds() []scenario {
