@@ -58,8 +58,8 @@ type Call struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup // everything that runs for this call
 
-	client *signal.Client // set before the loop runs
-	self   string         // this side's id
+	client server // set before the loop runs
+	self   string // this side's id
 
 	mu         sync.Mutex
 	state      State
@@ -71,12 +71,18 @@ type Call struct {
 	limits     Limits
 }
 
+// server is what the call says to the signaling server, and what that told; [signal.Client] is one.
+type server interface {
+	Signal(to string, s wire.Signal) error
+	SetState(wire.State) error
+	ICE() []wire.ICEServer
+	NetworkChanged()
+	Close() error
+}
+
 // Dial starts to join a room and returns at once; events tell how it goes, beginning with StateChanged{Joining}. The caller ends the call with
 // [Call.Leave], a failed one too.
 func Dial(cfg Config) (*Call, error) {
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
-	}
 	if err := errors.Join(wire.CheckRoom(cfg.Room), wire.CheckName(cfg.Name)); err != nil {
 		return nil, err
 	}
@@ -84,13 +90,20 @@ func Dial(cfg Config) (*Call, error) {
 	if err != nil {
 		return nil, err
 	}
+	c := newCall(cfg, api)
+	c.work.Go(c.run)
+	return c, nil
+}
+
+func newCall(cfg Config, api *peer.API) *Call {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &Call{
+	return &Call{
 		cfg: cfg, api: api, start: time.Now(), inbox: make(chan func(), inboxSize), ctx: ctx, cancel: cancel,
 		people: map[string]*person{}, limits: cfg.Limits,
 	}
-	c.work.Go(c.run)
-	return c, nil
 }
 
 // State returns how the call stands, and why, where that needs saying.
@@ -178,7 +191,7 @@ func (c *Call) Leave() {
 	c.work.Wait()
 }
 
-// run joins, and then does one thing after the other until the call ends.
+// run joins, and goes on until the call ends.
 func (c *Call) run() {
 	c.setState(Joining, nil)
 	stop := c.cfg.Media.Watch(c.tellState)
@@ -195,12 +208,17 @@ func (c *Call) run() {
 		c.setState(Left, nil)
 		return
 	}
+	c.serve(client, network.Watch)
+}
+
+// serve does one thing after the other until the call ends. watch tells of changes of the network until then.
+func (c *Call) serve(client server, watch func(ctx context.Context, changed func())) {
 	c.mu.Lock()
 	c.client = client
 	c.mu.Unlock()
 	c.tellState() // a device may have opened meanwhile
 	defer c.leave()
-	c.work.Go(func() { network.Watch(c.ctx, c.onNetwork) })
+	c.work.Go(func() { watch(c.ctx, c.onNetwork) })
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	listen := time.NewTicker(listenEvery)

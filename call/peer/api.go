@@ -23,11 +23,8 @@ type API struct {
 }
 
 // NewAPI returns an API. Pion's own log goes to log, which may be nil, at Debug, its warnings too: most of them tell of a path that did not
-// work out.
-func NewAPI(log *slog.Logger) (*API, error) { return newAPI(log, func(*webrtc.SettingEngine) {}) }
-
-// newAPI lets adjust change the settings last.
-func newAPI(log *slog.Logger, adjust func(*webrtc.SettingEngine)) (*API, error) {
+// work out. Each adjust may change the settings last, for a network that is not the machine's.
+func NewAPI(log *slog.Logger, adjust ...func(*webrtc.SettingEngine)) (*API, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
@@ -52,7 +49,9 @@ func newAPI(log *slog.Logger, adjust func(*webrtc.SettingEngine)) (*API, error) 
 		media: media, interceptors: interceptors, settings: newSettings(pionLog{log}),
 		listener: &tcpListener{log: pionLog{log}.NewLogger("ice-tcp")},
 	}
-	adjust(&api.settings)
+	for _, a := range adjust {
+		a(&api.settings)
+	}
 	return api, nil
 }
 

@@ -56,7 +56,7 @@ func (n *network) host(t *testing.T, addresses ...string) *peer.API {
 	if err := n.router.AddNet(card); err != nil {
 		t.Fatal(err)
 	}
-	api, err := peer.NewTestAPI(func(s *webrtc.SettingEngine) {
+	api, err := peer.NewAPI(nil, func(s *webrtc.SettingEngine) {
 		s.SetNet(card)
 		s.SetIncludeLoopbackCandidate(false)
 		s.SetIPFilter(func(ip net.IP) bool {

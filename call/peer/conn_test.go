@@ -121,10 +121,10 @@ func (w *wireTo) cut() {
 // pair returns two sides whose signals reach each other with up to delay each way. Their media flows from the start.
 func pair(t *testing.T, random *rand.Rand, delay time.Duration) (polite, impolite *side) {
 	t.Helper()
-	return pairOf(t, newAPI(t), newAPI(t), random, delay)
+	return pairOf(t, NewAPI(t), NewAPI(t), random, delay)
 }
 
-func newAPI(t *testing.T) *peer.API {
+func NewAPI(t *testing.T) *peer.API {
 	t.Helper()
 	api, err := peer.NewAPI(slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -208,7 +208,7 @@ func manyTimes(t *testing.T, times int, test func(t *testing.T, random *rand.Ran
 
 func newSide(t *testing.T, polite bool) *side {
 	t.Helper()
-	return newSideOf(t, peer.Config{API: newAPI(t), Polite: polite})
+	return newSideOf(t, peer.Config{API: NewAPI(t), Polite: polite})
 }
 
 // newSideOf fills in what the tests see of a side.

@@ -20,9 +20,6 @@ func (a *API) Connect(config webrtc.Configuration) (*webrtc.PeerConnection, erro
 	return pc, err
 }
 
-// NewTestAPI returns an API with other settings.
-func NewTestAPI(adjust func(*webrtc.SettingEngine)) (*API, error) { return newAPI(nil, adjust) }
-
 // Links returns how many connections there are, and the session of the one in use.
 func (c *Conn) Links() (n int, session string) {
 	done := make(chan struct{})

@@ -331,7 +331,7 @@ func TestRepairPacketsAreReportedOnLikeAllOthers(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	t.Run("call", func(t *testing.T) {
 		remotes := make(chan *webrtc.TrackRemote, 1)
-		s := bareSide(t, peer.Config{API: newAPI(t), Polite: true, OnTrack: func(_ peer.Section, track *webrtc.TrackRemote) {
+		s := bareSide(t, peer.Config{API: NewAPI(t), Polite: true, OnTrack: func(_ peer.Section, track *webrtc.TrackRemote) {
 			remotes <- track
 			go func() {
 				for {

@@ -71,11 +71,11 @@ func relayByTCP(t *testing.T) []webrtc.ICEServer {
 // callBy calls with those settings on both sides, and returns the path that it took.
 func callBy(t *testing.T, cfg peer.Config, adjust func(*webrtc.SettingEngine)) peer.TransportStats {
 	t.Helper()
-	one, err := peer.NewTestAPI(adjust)
+	one, err := peer.NewAPI(nil, adjust)
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := peer.NewTestAPI(adjust)
+	other, err := peer.NewAPI(nil, adjust)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func callByTLS(t *testing.T) {
 
 // gatherByTLS sees that a relay with a certificate that nobody trusts is of no use.
 func gatherByTLS(t *testing.T) {
-	pc, err := newAPI(t).Connect(webrtc.Configuration{ICEServers: tlsRelay(), ICETransportPolicy: webrtc.ICETransportPolicyRelay})
+	pc, err := NewAPI(t).Connect(webrtc.Configuration{ICEServers: tlsRelay(), ICETransportPolicy: webrtc.ICETransportPolicyRelay})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestEveryServerThatCanBeAskedForCanBeUsed(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		pc, err := newAPI(t).Connect(webrtc.Configuration{ICEServers: []webrtc.ICEServer{{
+		pc, err := NewAPI(t).Connect(webrtc.Configuration{ICEServers: []webrtc.ICEServer{{
 			URLs: s.URLs, Username: s.Username, Credential: s.Credential,
 		}}})
 		if err != nil {
