@@ -248,7 +248,7 @@ func (p *playout) restore(first *packet) {
 
 // play decodes a packet whose turn it is.
 func (p *playout) play(first *packet, now time.Time) {
-	wait := p.wait(first, now)
+	late, wait := p.wait(first, first.arrived), p.wait(first, now)
 	p.buffer.next, p.lent, p.lastSeq = first.end(), 0, first.seq
 	p.stats.JitterBufferDelay += now.Sub(first.arrived).Seconds() * float64(first.samples)
 	p.stats.JitterBufferTargetDelay += p.buffer.arrivals.target().Seconds() * float64(first.samples)
@@ -274,7 +274,7 @@ func (p *playout) play(first *packet, now time.Time) {
 	p.made, p.concealing = 0, false
 	p.fadeIn(n)
 	p.keep(n)
-	p.adjust(n, wait)
+	p.adjust(n, late, wait)
 }
 
 // fadeIn lets the n samples just decoded begin as softly as those before ended.

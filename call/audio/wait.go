@@ -11,13 +11,13 @@ func (p *playout) judgeAfresh() {
 	p.windowLeft, p.sinceChange = judged/4, 0
 }
 
-// adjust stretches the n samples just decoded if their packet waited for longer, or shorter, than the target.
+// adjust stretches the n samples just decoded if their packet, which came that late, waited for longer, or shorter, than the target.
 //
 // It goes by the least wait of the last two windows: a speaker that asks for several blocks at once needs what the
 // other packets seem to wait too long, and must have it. The jitter of the network does not matter here, since
 // a wait is measured against the fastest packets. What is taken out leaves the target and some slack, and what is put in waits
 // until the lack is worth it, lest the one call for the other.
-func (p *playout) adjust(n int, wait time.Duration) {
+func (p *playout) adjust(n int, late, wait time.Duration) {
 	p.least[1] = min(p.least[1], wait)
 	p.windowLeft -= n
 	p.sinceChange += n
@@ -25,6 +25,8 @@ func (p *playout) adjust(n int, wait time.Duration) {
 	over := min(p.least[0], p.least[1]) - target
 	settled := p.least[0] != math.MaxInt64
 	switch {
+	case late > target && p.buffer.first() == nil:
+		p.drawOut(n)
 	case over > hurry && settled, wait > target+hurry && over > tolerance:
 		p.change(n, maxPeriod, shorten, true)
 	case over > slack && settled && p.sinceChange >= stretchGap:
@@ -37,6 +39,21 @@ func (p *playout) adjust(n int, wait time.Duration) {
 	}
 }
 
+// drawOut makes the n samples just decoded up to twice as long, where that is not heard. Their packet came later than is waited for, and none is
+// behind it: so it is when a queue fills on the path, faster than the wait can follow. Else what is lacking would have to be made up of nothing.
+func (p *playout) drawOut(n int) {
+	end := Channels * n
+	for at := 0; ; {
+		lag, smooth := period(p.sound[at:end], maxPeriod)
+		if lag == 0 || !smooth || end+Channels*lag > min(2*Channels*n, len(p.sound)) {
+			break
+		}
+		end = at + len(lengthen(p.sound[at:end], lag))
+		at += 2 * Channels * lag
+	}
+	p.changed(n, end/Channels-n)
+}
+
 // change makes the n samples just decoded longer or shorter by a period of up to longest samples, if that is not heard or must be.
 func (p *playout) change(n, longest int, stretch func([]int16, int) []int16, must bool) {
 	last := p.sound[:Channels*n]
@@ -44,7 +61,11 @@ func (p *playout) change(n, longest int, stretch func([]int16, int) []int16, mus
 	if lag == 0 || !smooth && !must {
 		return
 	}
-	by := len(stretch(last, lag))/Channels - n
+	p.changed(n, len(stretch(last, lag))/Channels-n)
+}
+
+// changed notes that n samples have become so many more, or fewer.
+func (p *playout) changed(n, by int) {
 	p.to = n + by
 	p.sinceChange = 0
 	for i := range p.least {
