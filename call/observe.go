@@ -4,15 +4,17 @@ import (
 	"time"
 
 	"parley/call/audio"
+	"parley/call/signal/wire"
 	"parley/call/video"
 )
 
 // observer measures one person once a second, for a judgement of the quality. Only the call's goroutine uses it.
 type observer struct {
-	judge judge
-	at    time.Time // of the last look; zero before the first
-	video video.ReceiverStats
-	sound audio.ReceiverStats
+	judge  judge
+	at     time.Time // of the last look; zero before the first
+	video  video.ReceiverStats
+	screen video.ReceiverStats
+	sound  audio.ReceiverStats
 }
 
 // observeAll judges the quality of everybody, and tells where that changed.
@@ -45,10 +47,16 @@ func (c *Call) observe(p *person, now time.Time) (observation, bool) {
 	if picture, ok := c.pictureStats(&p.picture); ok {
 		p.observer.video = picture
 		if p.Camera {
-			c.noteGoingOn(p, before.video, picture)
+			c.noteGoingOn(&p.picture, &p.shown.Camera, before.video, picture)
 			if watched {
 				o.frozen = frozen(before.video, picture, now.Sub(before.at))
 			}
+		}
+	}
+	if screen, ok := c.pictureStats(&p.screen); ok {
+		p.observer.screen = screen
+		if p.Screen {
+			c.noteGoingOn(&p.screen, &p.shown.Screen, before.screen, screen)
 		}
 	}
 	if sound, ok := c.soundStats(p); ok {
@@ -70,12 +78,12 @@ func (c *Call) observe(p *person, now time.Time) (observation, bool) {
 // smallPicture is the height, in pixels, below which a picture that the path is to blame for is a poor one.
 const smallPicture = 180
 
-// noteGoingOn notes that a camera's pictures come, if they do.
-func (c *Call) noteGoingOn(p *person, before, after video.ReceiverStats) {
+// noteGoingOn notes that pictures come, if they do and this side shows them, at a size that Call.mu guards.
+func (c *Call) noteGoingOn(v *view, shown **wire.Size, before, after video.ReceiverStats) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if after.FramesDecoded > before.FramesDecoded && !hides(p.shown.Camera) {
-		p.picture.stopped = false
+	if after.FramesDecoded > before.FramesDecoded && !hides(*shown) {
+		v.stopped = false
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"parley/call/coded"
+	"parley/call/signal/wire"
+	"parley/call/video"
 	"parley/call/vpx"
 	"parley/devices/frame"
 )
@@ -30,5 +32,28 @@ func TestAScreenThatIsTooLargeToSendIsMadeSmaller(t *testing.T) {
 		}
 		sent.Release()
 		s.last.Release()
+	}
+}
+
+func TestAScreenThatIsSharedAgainIsNotStopped(t *testing.T) {
+	c, p := &Call{}, &person{}
+	share := func(on bool) { p.describe(wire.Peer{State: wire.State{Camera: true, Screen: on}}) }
+	frames := func(n int) video.ReceiverStats { return video.ReceiverStats{FramesDecoded: n} }
+	comes := func() { c.noteGoingOn(&p.screen, &p.shown.Screen, frames(3), frames(4)) }
+	for range 2 {
+		share(true)
+		comes()
+		if p.screen.stopped {
+			t.Fatal("a screen of which pictures come is taken to have stopped")
+		}
+		share(false)
+		if !p.screen.stopped {
+			t.Fatal("a screen that is not shared any more is taken to go on")
+		}
+	}
+	share(true)
+	p.shown.Screen = &wire.Size{}
+	if comes(); !p.screen.stopped {
+		t.Error("a screen that is hidden is taken to go on")
 	}
 }

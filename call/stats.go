@@ -92,7 +92,8 @@ type OutVideo struct {
 	QualityLimitationReason    string                   `json:"qualityLimitationReason,omitempty"`
 	QualityLimitationDurations map[string]float64       `json:"qualityLimitationDurations"`
 	RemoteInbound              *peer.RemoteInboundStats `json:"remoteInbound,omitempty"`
-	*peer.ProtectionStats                               // nil where the person does not know repair packets
+	peer.RetransmissionStats
+	*peer.ProtectionStats // nil where the person does not know repair packets
 }
 
 // OutAudio tells of this side's sound, likewise.
@@ -198,7 +199,7 @@ func outVideo(sender *video.Sender, outlet *video.Outlet, conn *peer.Conn) *OutV
 			string(video.LimitedByNothing): why.None.Seconds(), string(video.LimitedByCPU): why.CPU.Seconds(),
 			string(video.LimitedByBandwidth): why.Bandwidth.Seconds(), string(video.LimitedByOther): why.Other.Seconds(),
 		},
-		RemoteInbound: remote(conn, outlet),
+		RemoteInbound: remote(conn, outlet), RetransmissionStats: conn.Retransmissions(outlet),
 	}
 	if sent, ok := conn.Protection(outlet); ok {
 		out.ProtectionStats = &sent

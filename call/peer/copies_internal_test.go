@@ -34,6 +34,13 @@ func TestAPeerWithoutParitiesGetsEachPacketAgainWhereThereIsRoom(t *testing.T) {
 		if len(copies) != len(sent) {
 			t.Fatalf("%d copies of %d packets", len(copies), len(sent))
 		}
+		bytes := 0
+		for _, p := range sent {
+			bytes += len(p.payload)
+		}
+		if got := r.retransmissions(videoSSRC); got != (RetransmissionStats{uint64(len(copies)), uint64(bytes)}) {
+			t.Errorf("the statistics tell of %+v, sent were %d packets of %d bytes", got, len(copies), bytes)
+		}
 		for i, p := range copies {
 			if number := binary.BigEndian.Uint16(p.payload); number != sent[i].SequenceNumber || p.PayloadType != 97 {
 				t.Fatalf("copy %d is of packet %d: %+v", i, number, p.Header)

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"iter"
 	"math"
 	"sync/atomic"
 
@@ -28,27 +29,55 @@ type ProtectionStats struct {
 	FECBytesSent   uint64 `json:"fecBytesSent"` // without RTP headers
 }
 
+// RetransmissionStats counts the packets of a track that went out once more, asked for or as copies, under the names of
+// https://www.w3.org/TR/webrtc-stats/#outboundrtpstats-dict*.
+type RetransmissionStats struct {
+	RetransmittedPacketsSent uint64 `json:"retransmittedPacketsSent"`
+	RetransmittedBytesSent   uint64 `json:"retransmittedBytesSent"` // without RTP headers
+}
+
 // Protection returns what was sent beside a track of this side's, on the connection in use, and false when that can have no repair packets.
 func (c *Conn) Protection(track webrtc.TrackLocal) (ProtectionStats, bool) {
-	l := c.inUse()
-	if l == nil {
-		return ProtectionStats{}, false
-	}
 	var sum ProtectionStats
 	found := false
-	for _, sender := range l.pc.GetSenders() {
-		if sender.Track() != track {
-			continue
-		}
-		for _, e := range sender.GetParameters().Encodings {
-			if stats, ok := l.transport.protection(uint32(e.SSRC)); ok {
-				sum.FECPacketsSent += stats.FECPacketsSent
-				sum.FECBytesSent += stats.FECBytesSent
-				found = true
-			}
+	for l, ssrc := range c.streamsOf(track) {
+		if stats, ok := l.transport.protection(ssrc); ok {
+			sum.FECPacketsSent += stats.FECPacketsSent
+			sum.FECBytesSent += stats.FECBytesSent
+			found = true
 		}
 	}
 	return sum, found
+}
+
+// Retransmissions returns what was sent once more of a track of this side's, on the connection in use.
+func (c *Conn) Retransmissions(track webrtc.TrackLocal) (sum RetransmissionStats) {
+	for l, ssrc := range c.streamsOf(track) {
+		stats := l.transport.retransmissions(ssrc)
+		sum.RetransmittedPacketsSent += stats.RetransmittedPacketsSent
+		sum.RetransmittedBytesSent += stats.RetransmittedBytesSent
+	}
+	return sum
+}
+
+// streamsOf goes through the streams by which a track goes out on the connection in use.
+func (c *Conn) streamsOf(track webrtc.TrackLocal) iter.Seq2[*link, uint32] {
+	return func(yield func(*link, uint32) bool) {
+		l := c.inUse()
+		if l == nil {
+			return
+		}
+		for _, sender := range l.pc.GetSenders() {
+			if sender.Track() != track {
+				continue
+			}
+			for _, e := range sender.GetParameters().Encodings {
+				if !yield(l, uint32(e.SSRC)) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // share is how many repair packets go out by packet of video: the bits of a float64.

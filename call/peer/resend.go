@@ -128,7 +128,20 @@ func (t *transport) again(s *outgoing, p *stored) {
 		h.SSRC, h.PayloadType, h.SequenceNumber = s.rtx, t.repairType(s, p), s.repairs
 		s.repairs++
 	}
-	_, _ = t.write(s, h, payload, congestion.Repair, nil)
+	if _, err := t.write(s, h, payload, congestion.Repair, nil); err == nil {
+		s.again.RetransmittedPacketsSent++
+		s.again.RetransmittedBytesSent += uint64(len(p.payload))
+	}
+}
+
+// retransmissions returns what was sent again of a stream.
+func (t *transport) retransmissions(ssrc uint32) RetransmissionStats {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s := t.streams[ssrc]; s != nil {
+		return s.again
+	}
+	return RetransmissionStats{}
 }
 
 // pad writes a packet that holds nothing, on the stream of repairs, and returns its size. It is called with mu held.

@@ -53,6 +53,7 @@ type outgoing struct {
 	midFrame  bool       // the last packet did not end a frame
 	protector *protector // nil where the peer does not know repair packets
 	copied    float64    // copies that are due
+	again     RetransmissionStats
 	store     packetStore
 	scratch   [2 + maxStored]byte
 }
