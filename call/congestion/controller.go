@@ -36,6 +36,7 @@ type State struct {
 	RoundTrip time.Duration // 0 before it is known
 	Queue     time.Duration // for which packets wait on the path
 	Reported  bool          // the peer reports arrivals
+	Held      bool          // the path may have become much narrower a moment ago: what is known of it is not to be relied on
 }
 
 // Controller decides how much is sent to one peer. Any goroutine may call its methods; none blocks. Times must not run backwards.
@@ -52,7 +53,8 @@ type Controller struct {
 	arrived      time.Duration
 	reported     int64         // number after the last that was reported on
 	latest       time.Duration // when the last report came
-	tokens       int           // reports that may be read now
+	age          reportAge
+	tokens       int // reports that may be read now
 	tokensAt     time.Duration
 	silenced     int     // halvings for want of reports
 	before       float64 // the target before those
@@ -127,7 +129,7 @@ func (c *Controller) State(now time.Time) State {
 	repairs, _ := c.repairs.rate(at, 500*time.Millisecond)
 	return State{
 		Target: int(c.rate.target), Pace: int(c.pace(at)), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all, PathLoss: c.loss.path,
-		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0,
+		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0, Held: c.reported > 0 && c.held(at),
 	}
 }
 
@@ -139,12 +141,16 @@ const (
 	paceQueued  = 0.5 // what waits on this side does not hold up the sound
 	queuePaced  = 150 * time.Millisecond
 	carefulFor  = time.Second
+	paceHeld    = 0.3 // and of what is sent, until it is known how narrow the path has become
 )
 
 func (c *Controller) pace(at time.Duration) float64 {
 	switch {
 	case c.reported == 0:
 		return paceUnknown * c.rate.target
+	case c.held(at):
+		sent, _ := c.out.rate(at, 500*time.Millisecond)
+		return paceHeld * min(c.rate.target, max(sent, float64(c.cfg.Least)))
 	case c.rate.shrunk > 0 && at-c.rate.shrunk < carefulFor && max(c.queue.current, c.queue.latest) > queuePaced:
 		return paceQueued * c.rate.target
 	case c.rate.shrunk > 0 && at-c.rate.shrunk < carefulFor:
@@ -214,7 +220,10 @@ func (c *Controller) admit(at time.Duration) bool {
 func (c *Controller) digest(at time.Duration) (told, missed int, least time.Duration, any bool) {
 	for i, a := range c.scratch {
 		if i == 0 {
-			c.fill(a)
+			c.fill()
+			if a.number == c.reported {
+				c.age.add(at - a.record.at)
+			}
 		}
 		c.reported = max(c.reported, a.number+1)
 		before := a.fate
@@ -248,15 +257,24 @@ func (c *Controller) digest(at time.Duration) (told, missed int, least time.Dura
 	return told, missed, least, any
 }
 
-// fill counts as delivered, as far as the loss allows, what lies between the last report and this one: a report may be lost too, and then
+// fill counts as delivered, as far as as much of it is lost as in this report, what lies between the last report and this one: a report may be lost too, and then
 // nobody tells of those packets.
-func (c *Controller) fill(first arrival) {
-	if c.reported == 0 || !first.ok {
+func (c *Controller) fill() {
+	first, came := c.scratch[0], 0
+	var at time.Duration
+	for i := len(c.scratch) - 1; i >= 0; i-- {
+		if c.scratch[i].ok {
+			came++
+			at = c.scratch[i].at
+		}
+	}
+	if c.reported == 0 || came == 0 {
 		return
 	}
+	share := float64(came) / float64(len(c.scratch))
 	for n := max(c.reported, first.number-historySize); n < first.number; n++ {
 		if r := c.sent.find(n); r != nil && r.fate == unknown {
-			c.in.add(first.at, int(float64(r.size)*(1-c.loss.all)))
+			c.in.add(at, int(float64(r.size)*share))
 		}
 	}
 }
@@ -304,8 +322,22 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 	if !sentKnown {
 		return
 	}
+	if c.queue.jumped() { // then much of the window was before
+		if short, ok := c.in.rate(c.arrived, shortWindow); ok {
+			delivered = min(delivered, short)
+		}
+	}
 	if known {
-		delivered = min(delivered, 1.2*sent) // what arrives at once had waited
+		// What arrives at once had waited. It was sent some time before the report came.
+		lag := time.Duration(0)
+		if r := c.sent.find(c.reported - 1); r != nil {
+			lag = at - r.at
+		}
+		then := 0.0
+		if c.queue.latest > queuePaced {
+			then, _ = c.out.rate(at-min(lag, mostLag), 500*time.Millisecond)
+		}
+		delivered = min(delivered, 1.2*max(sent, then))
 	} else {
 		delivered = sent
 	}
@@ -327,6 +359,8 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 	switch {
 	case c.queue.tooLong() && !moves:
 		c.queue.rebase(at)
+	case c.queue.tooLong() && c.queue.empties() && c.rate.target < delivered:
+		c.rate.grown = at // the rate is low enough
 	case c.queue.tooLong() && !c.loss.testing:
 		if c.rate.shrink(at, c.roundTrip, c.queue.current, delivered) {
 			c.probe.next = max(c.probe.next, at+probeWait)

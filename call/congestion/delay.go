@@ -9,6 +9,8 @@ const (
 	queueRising    = 25 * time.Millisecond // and already from here when it grew by risingBy within risingFor
 	risingBy       = 15 * time.Millisecond
 	risingFor      = 350 * time.Millisecond
+	queueJump      = 60 * time.Millisecond // in the last report alone
+	queueMoves     = 15 * time.Millisecond // that it became longer or shorter by, to be seen in one report
 
 	standing = 150 * time.Millisecond // over which the smallest delay is taken
 	basePart = 8 * time.Second        // the smallest delay of all is that of the last one to two such parts
@@ -25,6 +27,7 @@ type queueMeter struct {
 	current time.Duration // the queue
 	latest  time.Duration // by the last report alone
 	rises   bool
+	falls   bool // by the last report alone
 }
 
 // delaySample is the smallest delay in one report.
@@ -35,6 +38,7 @@ func (q *queueMeter) add(now, least time.Duration) {
 	if q.n == 0 {
 		q.base, q.before, q.part = least, least, now
 	}
+	q.falls = q.n > 0 && least <= q.least(now, standing)-queueMoves
 	q.reports[q.n%len(q.reports)] = delaySample{now, least}
 	q.n++
 	recent := q.least(now, standing)
@@ -75,10 +79,17 @@ func (q *queueMeter) was(at time.Duration) time.Duration {
 
 func (q *queueMeter) tooLong() bool { return q.current >= queueTooLong || q.rises }
 
+// jumped says whether even the fastest packet of the last report had to wait long, and longer than those of just before.
+func (q *queueMeter) jumped() bool { return q.latest >= queueJump && q.latest > q.current+queueMoves }
+
+// empties says whether the queue becomes shorter, fast enough to be left to it.
+func (q *queueMeter) empties() bool { return q.falls }
+
 func (q *queueMeter) empty() bool { return q.current <= queueTolerated }
 
 // rebase takes the delay that there is for one without a queue: the path has become longer.
 func (q *queueMeter) rebase(now time.Duration) {
 	recent := q.least(now, standing)
 	q.base, q.before, q.part, q.current, q.rises = recent, recent, now, 0, false
+	q.latest, q.falls = 0, false
 }

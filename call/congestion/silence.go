@@ -34,6 +34,39 @@ func (c *Controller) returned(at time.Duration) bool {
 	return back
 }
 
+// held says whether pictures are to wait until it is known how the path stands. That is when the last report tells of a long queue that was not there before:
+// in the time that the rate takes to follow, it would overflow. And it is when a report is overdue: one of a peer whose path has become
+// narrow as well waits in a queue, or found that full.
+func (c *Controller) held(at time.Duration) bool {
+	if c.queue.jumped() {
+		return true
+	}
+	r := c.sent.find(c.reported)
+	return r != nil && c.age.overdue(at-r.at)
+}
+
+// reportAge knows how long ago a packet was sent when the first report that follows tells of it, as in RFC 6298.
+type reportAge struct{ mean, deviation time.Duration }
+
+const (
+	ageLeast = 75 * time.Millisecond // beyond the mean
+	ageMost  = 4                     // times the deviation, beyond the mean
+)
+
+func (a *reportAge) add(age time.Duration) {
+	if a.mean == 0 {
+		a.mean, a.deviation = age, age/2
+		return
+	}
+	age = min(age, a.limit()) // what is overdue does not make itself usual at once
+	a.deviation += ((age - a.mean).Abs() - a.deviation) / 8
+	a.mean += (age - a.mean) / 8
+}
+
+func (a *reportAge) limit() time.Duration { return a.mean + max(ageLeast, ageMost*a.deviation) }
+
+func (a *reportAge) overdue(age time.Duration) bool { return a.mean > 0 && age > a.limit() }
+
 // Reports takes the figures of a receiver report (RFC 3550 6.4.2): the share of packets that were lost since the last one, 0 to 1, and the round
 // trip, 0 where it is not known. They decide only where the peer does not report arrivals, which old programs do not.
 func (c *Controller) Reports(fraction float64, roundTrip time.Duration, now time.Time) {

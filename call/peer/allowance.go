@@ -23,7 +23,11 @@ const (
 
 func allowanceOf(s congestion.State) Allowance {
 	repairs := min(float64(s.Repairs), mostForRepairs*float64(s.Target))
-	return Allowance{BitRate: s.Target - int(repairs), Loss: s.Loss, PathLoss: s.PathLoss, RoundTrip: s.RoundTrip, Queue: s.Queue}
+	bitRate := s.Target - int(repairs)
+	if s.Held {
+		bitRate /= 2 // less of what is made now is made in vain
+	}
+	return Allowance{BitRate: bitRate, Loss: s.Loss, PathLoss: s.PathLoss, RoundTrip: s.RoundTrip, Queue: s.Queue}
 }
 
 // SetDemand says how much this side could use of the path, in bit/s: more is not looked for. 0 is as much as there is.

@@ -17,6 +17,9 @@ const (
 	paceDrain = 250 * time.Millisecond // within which all that waits is to go out, unless the path has a queue
 	paceMost  = 400 * time.Millisecond // at the target's pace; when more waits, no new frame is begun
 	mostWaits = mostStored
+
+	paceSteepest = 4.0 // times the target, whatever waits
+	paceStale    = 0.6 // of the target: when that falls so far, what waits and would not go out in paceMost is let go
 )
 
 // waiting is a packet in the pacer's queue.
@@ -61,6 +64,7 @@ type pacer struct {
 	video, repairs fifo
 	copies         fifo    // what goes last
 	target         float64 // bit/s
+	known          float64 // target when what waits was made, at the most
 	pace           float64 // bit/s, of packets that follow upon each other
 	credit         float64 // bytes that may go out now
 	filled         time.Time
@@ -74,13 +78,24 @@ type pacer struct {
 	padAt   time.Time
 }
 
-func (p *pacer) set(s congestion.State) { p.target, p.pace = float64(s.Target), float64(s.Pace) }
+// set takes over what the path bears. It says whether what waits is of no use any more: it was made for a path that was much wider.
+func (p *pacer) set(s congestion.State) (stale bool) {
+	p.target, p.pace = float64(s.Target), float64(s.Pace)
+	if p.target > p.known || p.empty() {
+		p.known = p.target
+	}
+	stale = p.target < paceStale*p.known && p.busy()
+	if stale {
+		p.known = p.target
+	}
+	return stale
+}
 
 // rate returns how many bytes a second go out.
 func (p *pacer) rate() float64 {
 	rate := p.pace / 8
 	if p.pace >= p.target {
-		rate = max(rate, float64(p.video.bytes+p.repairs.bytes)/paceDrain.Seconds())
+		rate = max(rate, min(float64(p.video.bytes+p.repairs.bytes)/paceDrain.Seconds(), paceSteepest*p.target/8))
 	}
 	return rate
 }
@@ -96,7 +111,8 @@ func (p *pacer) empty() bool { return p.video.n == 0 && p.repairs.n == 0 }
 
 // busy says whether so much waits that a new frame would come too late.
 func (p *pacer) busy() bool {
-	return p.video.n > mostWaits/2 || float64(8*p.video.bytes) > paceMost.Seconds()*max(p.target, 100_000)
+	rate := max(min(p.target, paceSteepest*p.pace), 100_000)
+	return p.video.n > mostWaits/2 || float64(8*p.video.bytes) > paceMost.Seconds()*rate
 }
 
 // addRepair queues a repair, as far as the budget of repairs goes.
@@ -113,6 +129,21 @@ func (p *pacer) addRepair(s *outgoing, packet *stored, now time.Time) bool {
 
 func (p *pacer) probe(probe congestion.Probe, now time.Time) {
 	p.padding, p.padRate, p.padded, p.padAt = probe.Bytes, float64(probe.Rate)/8, 1, now
+}
+
+// drop lets go of all video that waits. Its frames are torn, and the next goes on with a key frame. It is called with mu held.
+func (t *transport) drop() {
+	p := &t.pace
+	for p.video.n > 0 {
+		w := p.video.pop()
+		w.s.torn = true
+		if packet := w.s.store.find(w.sequence); packet != nil {
+			packet.used = false
+		}
+	}
+	for p.copies.n > 0 {
+		p.copies.pop()
+	}
 }
 
 // forget takes a stream's packets out.
@@ -139,7 +170,8 @@ func (s *outgoing) writeVideo(h *rtp.Header, payload []byte, _ interceptor.Attri
 	}
 	now := time.Now()
 	p := &t.pace
-	if !s.midFrame && p.busy() {
+	if s.torn || !s.midFrame && p.busy() {
+		s.torn, s.midFrame = false, false // the track goes on with a key frame
 		return 0, errBusy
 	}
 	packet := s.store.put(h, payload, now)

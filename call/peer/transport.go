@@ -51,6 +51,7 @@ type outgoing struct {
 	extension uint8 // number of the header extension; 0 where the peer does not know it
 	repairs   uint16
 	midFrame  bool       // the last packet did not end a frame
+	torn      bool       // packets that had been taken were dropped
 	protector *protector // nil where the peer does not know repair packets
 	copied    float64    // copies that are due
 	again     RetransmissionStats
@@ -205,7 +206,9 @@ func (t *transport) afterFeedback(now time.Time) {
 // look asks the controller how it stands. It is called with mu held.
 func (t *transport) look(now time.Time) congestion.State {
 	t.cached, t.looked = t.control.State(now), now
-	t.pace.set(t.cached)
+	if t.pace.set(t.cached) {
+		t.drop()
+	}
 	return t.cached
 }
 

@@ -106,7 +106,10 @@ type climber struct {
 }
 
 // climb takes notice of the rate that there is and of the highest rung that is allowed for other reasons, and returns the rung.
-func (c *climber) climb(now time.Time, all []step, bitRate, highest int) int {
+//
+// afresh says that what is sent next is a key frame in any case. Then there is no reason to wait before going down: a key frame of a size that
+// the path does not bear is the last thing that it needs.
+func (c *climber) climb(now time.Time, all []step, bitRate, highest int, afresh bool) int {
 	highest = min(highest, len(all)-1)
 	c.at = min(c.at, len(all)-1)
 	affordable := func(margin float64) int {
@@ -123,13 +126,13 @@ func (c *climber) climb(now time.Time, all []step, bitRate, highest int) int {
 		c.at = max(c.forRate, highest)
 		return c.at
 	}
-	c.fall(now, all, bitRate, affordable(1))
+	c.fall(now, all, bitRate, affordable(1), afresh)
 	c.rise(now, affordable(climbMargin))
 	c.at = max(c.forRate, highest)
 	return c.at
 }
 
-func (c *climber) fall(now time.Time, all []step, bitRate, affordable int) {
+func (c *climber) fall(now time.Time, all []step, bitRate, affordable int, afresh bool) {
 	c.forRate = min(c.forRate, len(all)-1)
 	floor := all[c.forRate].floor
 	if bitRate >= floor {
@@ -139,7 +142,7 @@ func (c *climber) fall(now time.Time, all []step, bitRate, affordable int) {
 	if c.below.IsZero() {
 		c.below = now
 	}
-	if float64(bitRate) < fallAtOnce*float64(floor) || now.Sub(c.below) >= fallAfter {
+	if afresh || float64(bitRate) < fallAtOnce*float64(floor) || now.Sub(c.below) >= fallAfter {
 		c.forRate, c.fell, c.below, c.above = max(c.forRate, affordable), now, time.Time{}, time.Time{}
 	}
 }

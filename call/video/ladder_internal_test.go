@@ -54,7 +54,7 @@ func TestTheRateDecidesTheRung(t *testing.T) {
 	} {
 		var climb climber
 		s := steps(nil, cameraLadder, c.width, c.height)
-		if got := s[climb.climb(time.Unix(0, 0), s, c.bitRate, 0)]; got.height != c.wantHeight || got.fps != c.wantFPS {
+		if got := s[climb.climb(time.Unix(0, 0), s, c.bitRate, 0, false)]; got.height != c.wantHeight || got.fps != c.wantFPS {
 			t.Errorf("%dx%d at %d bit/s: %dx%d at %d", c.width, c.height, c.bitRate, got.width, got.height, got.fps)
 		}
 	}
@@ -64,13 +64,13 @@ func TestOneFallsSoonAndClimbsSlowly(t *testing.T) {
 	s := steps(nil, cameraLadder, 1280, 720)
 	now := time.Unix(0, 0)
 	var c climber
-	c.climb(now, s, 2_000_000, 0)
+	c.climb(now, s, 2_000_000, 0, false)
 	changes := 0
 	at := c.at
 	walk := func(d time.Duration, rate func(i int) int) {
 		for i := range int(d / (100 * time.Millisecond)) {
 			now = now.Add(100 * time.Millisecond)
-			if c.climb(now, s, rate(i), 0); c.at != at {
+			if c.climb(now, s, rate(i), 0, false); c.at != at {
 				changes, at = changes+1, c.at
 			}
 		}

@@ -82,7 +82,7 @@ func (s *Sender) choose(now time.Time, o *Outlet) {
 	}
 	shown := o.shown(s.steps)
 	o.worth = s.steps[shown].worth
-	o.rung = o.climb.climb(now, s.steps, bitRate, max(shown, s.load.rungs))
+	o.rung = o.climb.climb(now, s.steps, bitRate, max(shown, s.load.rungs), o.behind)
 	o.bitRate = min(bitRate, s.steps[o.rung].worth)
 	if fixed > 0 {
 		o.bitRate = min(bitRate, fixed)

@@ -1,0 +1,39 @@
+package call
+
+import (
+	"testing"
+	"time"
+
+	"parley/call/impair"
+)
+
+// madeUp returns which part of the sound that was played between two moments was made up.
+func madeUp(from, to PeerStats) float64 {
+	return float64(to.InAudio.ConcealedSamples-from.InAudio.ConcealedSamples) / float64(to.InAudio.TotalSamplesReceived-from.InAudio.TotalSamplesReceived)
+}
+
+// Both ways at once: what tells of the one queue stands in the other.
+func TestSoundIsWholeAgainSoonAfterThePathFellToATenth(t *testing.T) {
+	wide := impair.Conditions{Delay: 50 * time.Millisecond, Rate: 3_000_000}
+	narrow := wide
+	narrow.Rate = 300_000
+	for seed := range uint64(2) {
+		overPaths(t, seed, wide, func(p *pathed) {
+			time.Sleep(12 * time.Second)
+			before := [2]PeerStats{p.seen(0), p.seen(1)}
+			p.set(narrow)
+			time.Sleep(2 * time.Second)
+			soon := [2]PeerStats{p.seen(0), p.seen(1)}
+			time.Sleep(13 * time.Second)
+			for side := range 2 {
+				now := p.seen(side)
+				if c := madeUp(before[side], now); c > 0.05 { // 0.75 s of 15; the queue alone takes 0.3
+					t.Errorf("seed %d: %.1f %% of the sound was made up in the 15 s after the fall", seed, 100*c)
+				}
+				if c := madeUp(soon[side], now); c > 0.005 {
+					t.Errorf("seed %d: %.1f %% of the sound was still made up after 2 s", seed, 100*c)
+				}
+			}
+		})
+	}
+}
