@@ -37,3 +37,32 @@ func TestSoundIsWholeAgainSoonAfterThePathFellToATenth(t *testing.T) {
 		})
 	}
 }
+
+func TestPicturesAreBackSoonAfterAPathThatBoreNoneIsCleanAgain(t *testing.T) {
+	for name, storm := range map[string]impair.Conditions{
+		"narrow":           {Rate: 150_000, Delay: 100 * time.Millisecond},
+		"narrow and lossy": {Rate: 100_000, Delay: 150 * time.Millisecond, Loss: 0.2, Burst: 3},
+		"uneven and lossy": {Delay: 100 * time.Millisecond, Jitter: 200 * time.Millisecond, Loss: 0.3, Burst: 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			overPaths(t, 1, impair.Conditions{}, func(p *pathed) {
+				time.Sleep(5 * time.Second)
+				p.set(storm)
+				time.Sleep(12 * time.Second)
+				p.set(impair.Conditions{})
+				time.Sleep(6 * time.Second)
+				before := [2]PeerStats{p.seen(0), p.seen(1)}
+				time.Sleep(4 * time.Second)
+				for side := range 2 {
+					now := p.seen(side)
+					if n := now.InVideo.FramesDecoded - before[side].InVideo.FramesDecoded; n < 50 {
+						t.Errorf("%d pictures in the 4 s from 6 s after it", n)
+					}
+					if now.InVideo.FrameWidth < 320 {
+						t.Errorf("they are %d wide", now.InVideo.FrameWidth)
+					}
+				}
+			})
+		})
+	}
+}

@@ -36,6 +36,7 @@ type State struct {
 	RoundTrip time.Duration // 0 before it is known
 	Queue     time.Duration // for which packets wait on the path
 	Reported  bool          // the peer reports arrivals
+	Short     bool          // the call could use more than the target; see SetDemand
 	Held      bool          // the path may have become much narrower a moment ago: what is known of it is not to be relied on
 }
 
@@ -129,7 +130,7 @@ func (c *Controller) State(now time.Time) State {
 	repairs, _ := c.repairs.rate(at, 500*time.Millisecond)
 	return State{
 		Target: int(c.rate.target), Pace: int(c.pace(at)), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all, PathLoss: c.loss.path,
-		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0, Held: c.reported > 0 && c.held(at),
+		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0, Short: c.rate.target < c.demand, Held: c.reported > 0 && c.held(at),
 	}
 }
 

@@ -156,10 +156,11 @@ func (t *transport) pad(s *outgoing) int {
 	return size + 20 + headers
 }
 
-// padder returns a stream on which padding can be sent: one whose video flows, and that has repairs. It is called with mu held.
+// padder returns a stream on which padding can be sent: one of video that has repairs, and flows, or would if the path bore it. Without the latter a
+// path that was too narrow for any picture would be found out to be wide again by the growth of a few percent a second. It is called with mu held.
 func (t *transport) padder(now time.Time) *outgoing {
 	for _, s := range t.streams {
-		if s.kind == congestion.Video && s.rtx != 0 && s.extension != 0 && t.up && now.Sub(t.pace.flowed) < time.Second {
+		if s.kind == congestion.Video && s.rtx != 0 && s.extension != 0 && t.up && (t.cached.Short || now.Sub(t.pace.flowed) < time.Second) {
 			return s
 		}
 	}
