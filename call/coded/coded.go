@@ -28,6 +28,9 @@ type Header struct {
 	KeyFrame      bool
 	Shown         bool // false for a frame that only later frames refer to
 	Width, Height int  // pixels; zero where the frame has the size of an earlier one
+	// Hidden says that another frame goes along, as VP9 may have one, and HiddenPixels what that says of its size: 0 where it has that of an earlier one.
+	Hidden       bool
+	HiddenPixels int
 }
 
 // Settings say what an encoder is for.

@@ -80,6 +80,10 @@ func (r *Receiver) decode(f codedFrame, now time.Time) (coded.Header, *frame.Fra
 		r.size = header.Width * header.Height
 	}
 	cost := max(r.size, leastPixels)
+	if header.Hidden {
+		r.size = max(r.size, header.HiddenPixels)
+		cost += max(r.size, leastPixels)
+	}
 	if another {
 		cost += switchPixels
 	}

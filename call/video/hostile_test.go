@@ -1,6 +1,7 @@
 package video_test
 
 import (
+	"encoding/binary"
 	"io"
 	"runtime"
 	"slices"
@@ -185,6 +186,44 @@ func TestAPeerCannotMakeUsDecodeWithoutEnd(t *testing.T) {
 		}
 		if n := v.Stats().FramesDecoded; n < 1 || n > 26 {
 			t.Errorf("%d pictures of 9 megapixels decoded in no time", n)
+		}
+		w.close()
+		<-v.done
+	})
+}
+
+// A frame of VP9 may hold another one, which is as much work.
+func TestAFrameThatGoesAlongUnseenIsWorkToo(t *testing.T) {
+	const width, height = 4096, 2304
+	vp9 := named(t, "VP9")[0]
+	encoder, err := vp9.NewEncoder(coded.Settings{Width: width, Height: height, BitRate: 1_000_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer encoder.Close()
+	empty, err := encoder.Encode(frame.New(width, height).YCbCr, 0, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const marker = 6<<5 | 3<<3 | 1 // two frames, their sizes in four bytes each
+	size := binary.LittleEndian.AppendUint32(nil, uint32(len(empty.Data)))
+	both := slices.Concat(empty.Data, empty.Data, []byte{marker}, size, size, []byte{marker})
+	synctest.Test(t, func(t *testing.T) {
+		w := newWire()
+		v := watch(w, nil)
+		sequence := uint16(0)
+		for n := range 40 { // the clock of the bubble stands still
+			for i, piece := range slices.Collect(slices.Chunk(both, 1000)) {
+				last := (i+1)*1000 >= len(both)
+				raw := packetOf(sequence, uint32(n), last, append([]byte{pick[byte](i == 0, 0x08, 0) | pick[byte](last, 0x04, 0)}, piece...)...)
+				raw[1] = raw[1]&0x80 | vp9.PayloadType
+				w.deliver(raw)
+				sequence++
+			}
+			synctest.Wait()
+		}
+		if n := v.Stats().FramesDecoded; n < 1 || n > 13 {
+			t.Errorf("%d times two pictures of 9 megapixels decoded in no time", n)
 		}
 		w.close()
 		<-v.done

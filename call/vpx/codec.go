@@ -41,6 +41,14 @@ func (c Codec) String() string {
 // [ErrTooLarge], with the header, for a picture that a [Decoder] would refuse. It reads a few bytes and does not allocate.
 func (c Codec) ParseHeader(data []byte) (Header, error) {
 	if c == VP9 {
+		return parseSuperframe(data)
+	}
+	return parseVP8(data)
+}
+
+// parseFrame reads the header of one frame.
+func (c Codec) parseFrame(data []byte) (Header, error) {
+	if c == VP9 {
 		return parseVP9(data)
 	}
 	return parseVP8(data)

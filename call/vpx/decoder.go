@@ -118,7 +118,7 @@ func (d *Decoder) decodeChunk(data []byte) (*frame.Frame, error) {
 
 // decode decodes one frame, which libvpx gets as input.
 func (d *Decoder) decode(data, input []byte) (*frame.Frame, error) {
-	header, err := d.codec.ParseHeader(data)
+	header, err := d.codec.parseFrame(data)
 	if err != nil {
 		return nil, err
 	}

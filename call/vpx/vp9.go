@@ -143,6 +143,26 @@ func (s *superframe) split(data []byte) error {
 	return nil
 }
 
+// parseSuperframe reads the headers of all frames in data. The first one's is that of the whole.
+func parseSuperframe(data []byte) (Header, error) {
+	h, err := parseVP9(data)
+	if err != nil {
+		return h, err
+	}
+	var s superframe
+	if err := s.split(data); err != nil {
+		return h, err
+	}
+	for _, part := range s.frames[1:s.n] {
+		other, err := parseVP9(part)
+		if err != nil {
+			return h, err
+		}
+		h.Hidden, h.HiddenPixels = true, other.Width*other.Height
+	}
+	return h, nil
+}
+
 // appendIndexed appends one frame to dst with an index that says so. Without it libvpx takes what a frame leaves over for another
 // frame, whose size nobody would have checked.
 func appendIndexed(dst, data []byte) []byte {

@@ -215,3 +215,26 @@ func TestVP9FollowsEveryChangeOfSize(t *testing.T) {
 		t.Errorf("%d changes took %d key frames", changes, keys)
 	}
 }
+
+func TestAHeaderTellsOfTheFrameThatGoesAlong(t *testing.T) {
+	frames := stream(t, vpx.VP9, 2)
+	for name, c := range map[string]struct {
+		data   []byte
+		hidden bool
+		pixels int
+	}{
+		"one frame":                  {frames[0], false, 0},
+		"one of the same size":       {superframe(frames...), true, 0},
+		"one that says its own size": {superframe(frames[0], hugeVP9(1000, 500)), true, 1000 * 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, err := vpx.VP9.ParseHeader(c.data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if h.Width != 64 || h.Height != 48 || !h.KeyFrame || h.Hidden != c.hidden || h.HiddenPixels != c.pixels {
+				t.Errorf("%+v", h)
+			}
+		})
+	}
+}
