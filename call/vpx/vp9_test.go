@@ -217,7 +217,7 @@ func TestVP9FollowsEveryChangeOfSize(t *testing.T) {
 }
 
 func TestAHeaderTellsOfTheFrameThatGoesAlong(t *testing.T) {
-	frames := stream(t, vpx.VP9, 2)
+	frames := bindings[vpx.VP9].Stream(t, 2)
 	for name, c := range map[string]struct {
 		data   []byte
 		hidden bool
