@@ -11,34 +11,10 @@ type transfer func(out, in []int16)
 // atRate makes a transfer for a device of so many samples a second.
 type atRate func(rate uint32) transfer
 
-// arrivals tells when blocks of a microphone arrived whose thread may come late: then it gets all at once that came meanwhile, one block after
-// the other, and these are 10 ms apart all the same. An echo canceller that is told otherwise loses the echo.
-type arrivals struct{ last time.Time }
-
-const (
-	// standstill is the lateness after which the microphone itself is taken to have stood still.
-	standstill = 200 * time.Millisecond
-	// catchUp is the part of a lateness, one of so many, that is believed with each block: what stays was lost.
-	catchUp = 8
-)
-
-// next returns when the next block arrived that seems to have arrived then. None can have arrived later.
-func (a *arrivals) next(seems time.Time) time.Time {
-	due := a.last.Add(BlockDuration)
-	if late := seems.Sub(due); late < 0 || late > standstill {
-		due = seems
-	} else {
-		due = due.Add(late / catchUp)
-	}
-	a.last = due
-	return due
-}
-
 // captureInto returns a transfer that cuts what comes in into blocks.
 func captureInto(channels int, block func([]int16, time.Time)) transfer {
 	buf := make([]int16, channels*BlockSamples)
 	have := 0
-	var times arrivals
 	return func(_, in []int16) {
 		now := time.Now()
 		for len(in) > 0 {
@@ -49,7 +25,7 @@ func captureInto(channels int, block func([]int16, time.Time)) transfer {
 			}
 			have = 0
 			// What is left came after this block, and the block itself took 10 ms.
-			block(buf, times.next(now.Add(-BlockDuration-time.Duration(len(in)/channels)*time.Second/SampleRate)))
+			block(buf, now.Add(-BlockDuration-time.Duration(len(in)/channels)*time.Second/SampleRate))
 		}
 	}
 }

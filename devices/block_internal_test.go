@@ -3,7 +3,6 @@ package devices
 import (
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -39,50 +38,6 @@ func TestBlocksThatArriveTogetherWereCapturedOneAfterTheOther(t *testing.T) {
 			t.Errorf("block %d of 3 was captured %v from the arrival", i, at.Sub(before))
 		}
 	}
-}
-
-func TestBlocksOfAThreadThatCameLateWereCapturedOneAfterTheOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var captured []time.Time
-		capture := captureInto(1, func(_ []int16, at time.Time) { captured = append(captured, at) })
-		samples, began := make([]int16, BlockSamples), time.Now()
-		for range 10 {
-			time.Sleep(BlockDuration)
-			capture(nil, samples)
-		}
-		time.Sleep(10 * BlockDuration)
-		for range 10 {
-			time.Sleep(BlockDuration / 1000)
-			capture(nil, samples)
-		}
-		for i, at := range captured {
-			if off := at.Sub(began) - time.Duration(i)*BlockDuration; off < 0 || off > 4*BlockDuration {
-				t.Errorf("block %d is said to have been captured %v too late", i, off)
-			}
-		}
-		if off := captured[19].Sub(began.Add(19 * BlockDuration)); off > BlockDuration {
-			t.Errorf("after all were there, a block is said to have been captured %v too late", off)
-		}
-	})
-}
-
-func TestAMicrophoneThatStoodStillGoesOnInItsOwnTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for _, pause := range []time.Duration{100 * time.Millisecond, time.Second} {
-			var last time.Time
-			capture := captureInto(1, func(_ []int16, at time.Time) { last = at })
-			for i := range 100 {
-				if i == 50 {
-					time.Sleep(pause)
-				}
-				time.Sleep(BlockDuration)
-				capture(nil, make([]int16, BlockSamples))
-			}
-			if early := time.Since(last) - BlockDuration; early > time.Millisecond {
-				t.Errorf("half a second after a pause of %v, a block is said to have been captured %v too early", pause, early)
-			}
-		}
-	})
 }
 
 func TestSamplesComeOutOfASpeakerInTheOrderTheyWereMade(t *testing.T) {

@@ -134,14 +134,20 @@ func TestTheEchoOfARealSpeakerIsTakenOut(t *testing.T) {
 		}
 		return power(samples)
 	}
-	ben.SetProcessing(apm.Options{Echo: true, Noise: true})
-	soon := echo(4 * time.Second)
-	clean := echo(3 * time.Second)
 	ben.SetProcessing(apm.Options{})
-	time.Sleep(200 * time.Millisecond)
+	time.Sleep(time.Second)
 	plain := echo(3 * time.Second)
-	t.Logf("the echo is at %.0f dBFS; after processing at %.0f over the first four seconds, and then at %.0f", plain, soon, clean)
-	if plain-clean < 12 { // 20 to 49 were seen; threads that come late by many ms cost some
-		t.Errorf("the echo is at %.0f dBFS, and after processing at %.0f", plain, clean)
+	ben.SetProcessing(apm.Options{Echo: true, Noise: true})
+	// A sound server that has no time plays a gap, after which the echo comes later and has to be found anew. Each such piece may be followed by
+	// one without.
+	const enough, pieces = 25, 6
+	best := 0.0
+	for n := 0; n < pieces && best < enough; n++ {
+		clean := echo(3 * time.Second)
+		best = max(best, plain-clean)
+		t.Logf("the echo is at %.0f dBFS; from second %d on, after processing, at %.0f", plain, 3*n, clean)
+	}
+	if best < enough {
+		t.Errorf("the echo is softer by no more than %.0f dB", best)
 	}
 }
