@@ -55,6 +55,11 @@ func TestABrowserThatSpeaksTheProtocolIsInTheCall(t *testing.T) {
 				now := receivedFrom(t, tab, "Ann")
 				return now.FramesDecoded > first.FramesDecoded+10 && now.TotalAudioEnergy > first.TotalAudioEnergy
 			})
+			// As RED, that is: a copy in Opus itself (in-band FEC) counts only where a packet was lost.
+			e2e.Eventually(t, "the browser's sound comes with copies of itself", func() bool {
+				peers := ann.Last().Peers
+				return len(peers) == 1 && peers[0].InAudio.FECPacketsReceived > 50
+			})
 		})
 	}
 }

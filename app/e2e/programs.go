@@ -222,6 +222,7 @@ type Peer struct {
 	InAudio struct {
 		TotalSamplesReceived int     `json:"totalSamplesReceived"`
 		TotalAudioEnergy     float64 `json:"totalAudioEnergy"`
+		FECPacketsReceived   int     `json:"fecPacketsReceived"`
 	} `json:"inAudio"`
 	OutVideo struct {
 		ActiveEncoders int `json:"activeEncoders"`

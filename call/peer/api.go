@@ -10,9 +10,6 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// payloadOpus is that of Opus as this side offers it; an answerer takes the offerer's.
-const payloadOpus = 111
-
 // API makes the connections of a call: it has the codecs, header extensions and timing that they share. Any goroutine may use it. It runs
 // nothing while there is no connection, and need not be closed.
 type API struct {
@@ -29,12 +26,6 @@ func NewAPI(log *slog.Logger, adjust ...func(*webrtc.SettingEngine)) (*API, erro
 		log = slog.New(slog.DiscardHandler)
 	}
 	media := &webrtc.MediaEngine{}
-	opus := webrtc.RTPCodecParameters{PayloadType: payloadOpus, RTPCodecCapability: webrtc.RTPCodecCapability{
-		MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1;usedtx=1;stereo=1;sprop-stereo=1", // RFC 7587
-	}}
-	if err := media.RegisterCodec(opus, webrtc.RTPCodecTypeAudio); err != nil {
-		return nil, fmt.Errorf("offering %s: %w", opus.MimeType, err)
-	}
 	if err := registerPictures(media); err != nil {
 		return nil, err
 	}

@@ -116,6 +116,9 @@ func (c *Conn) answer(l *link, offer webrtc.SessionDescription) error {
 	if err := c.apply(l, offer); err != nil {
 		return err
 	}
+	if err := preferRED(l.pc); err != nil {
+		return fmt.Errorf("%w: %w", ErrBadDescription, err)
+	}
 	answer, err := l.pc.CreateAnswer(nil)
 	if err != nil {
 		return fmt.Errorf("%w: answering: %w", ErrBadDescription, err)

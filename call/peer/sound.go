@@ -1,29 +1,70 @@
 package peer
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
 
-// payloadRED is that of Opus with copies of earlier frames, the same number as Chromium's.
-const payloadRED = 63
+// The payload types of sound as this side offers it, the same as Chromium's; an answerer takes the offerer's.
+const (
+	payloadOpus = 111
+	payloadRED  = 63 // of Opus with copies of earlier frames
+)
 
-// registerSound offers what goes with Opus. RED (RFC 2198) comes behind it: a program that would use the first of the two always, as Chromium
-// does, then sends it never; what it receives is its own matter. The level of each packet (RFC 6464) goes both ways.
+// mimeTypeRED is missing among pion's.
+const mimeTypeRED = "audio/red"
+
+// registerSound offers Opus, and what goes with it. RED (RFC 2198) comes before it: a browser sends in the first format of the other side's and in no
+// other, as Chromium does, and what it sends is to outlive losses. What Parley itself sends goes by the losses. The level of each
+// packet (RFC 6464) goes both ways.
 func registerSound(media *webrtc.MediaEngine) error {
-	red := webrtc.RTPCodecParameters{PayloadType: payloadRED, RTPCodecCapability: webrtc.RTPCodecCapability{
-		MimeType: "audio/red", ClockRate: 48000, Channels: 2, SDPFmtpLine: fmt.Sprintf("%d/%d", payloadOpus, payloadOpus),
-	}}
-	if err := media.RegisterCodec(red, webrtc.RTPCodecTypeAudio); err != nil {
-		return fmt.Errorf("offering RED: %w", err)
+	for _, codec := range []webrtc.RTPCodecParameters{
+		{PayloadType: payloadRED, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: mimeTypeRED, ClockRate: 48000, Channels: 2, SDPFmtpLine: fmt.Sprintf("%d/%d", payloadOpus, payloadOpus),
+		}},
+		{PayloadType: payloadOpus, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2,
+			SDPFmtpLine: "minptime=10;useinbandfec=1;usedtx=1;stereo=1;sprop-stereo=1", // RFC 7587
+		}},
+	} {
+		if err := media.RegisterCodec(codec, webrtc.RTPCodecTypeAudio); err != nil {
+			return fmt.Errorf("offering %s: %w", codec.MimeType, err)
+		}
 	}
 	level := webrtc.RTPHeaderExtensionCapability{URI: sdp.AudioLevelURI}
 	if err := media.RegisterHeaderExtension(level, webrtc.RTPCodecTypeAudio); err != nil {
 		return fmt.Errorf("offering audio levels: %w", err)
 	}
 	return nil
+}
+
+// preferRED puts RED first in an answer too, whose order is otherwise the offer's.
+func preferRED(pc *webrtc.PeerConnection) error {
+	for _, t := range pc.GetTransceivers() {
+		if t.Kind() != webrtc.RTPCodecTypeAudio {
+			continue
+		}
+		codecs := slices.Clone(t.Receiver().GetParameters().Codecs)
+		slices.SortStableFunc(codecs, func(a, b webrtc.RTPCodecParameters) int {
+			return cmp.Compare(rank(a), rank(b))
+		})
+		if err := t.SetCodecPreferences(codecs); err != nil {
+			return fmt.Errorf("preferring RED: %w", err)
+		}
+	}
+	return nil
+}
+
+func rank(c webrtc.RTPCodecParameters) int {
+	if strings.EqualFold(c.MimeType, mimeTypeRED) {
+		return 0
+	}
+	return 1
 }
 
 // HeaderExtension returns the number under which the packets of a track carry a header extension, and 0 if none was agreed on.

@@ -10,7 +10,7 @@ import (
 	"parley/call/peer"
 )
 
-func TestRedundantSoundIsOfferedBehindOpusAndItsLevelWithIt(t *testing.T) {
+func TestRedundantSoundIsOfferedBeforeOpusAndItsLevelWithIt(t *testing.T) {
 	api, err := peer.NewAPI(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -32,8 +32,8 @@ func TestRedundantSoundIsOfferedBehindOpusAndItsLevelWithIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	section := parsed.MediaDescriptions[0]
-	if formats := section.MediaName.Formats; len(formats) != 2 || formats[0] != "111" || formats[1] != "63" {
-		t.Errorf("the formats are %q, want Opus and then RED", formats)
+	if formats := section.MediaName.Formats; len(formats) != 2 || formats[0] != "63" || formats[1] != "111" {
+		t.Errorf("the formats are %q, want RED and then Opus", formats)
 	}
 	for _, line := range []string{"a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111", sdp.AudioLevelURI} {
 		if !strings.Contains(offer.SDP, line) {
