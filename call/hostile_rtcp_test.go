@@ -29,7 +29,7 @@ func rawReport(format, kind uint8, media uint32, content ...byte) *rtcp.RawPacke
 	return &raw
 }
 
-// arrivals makes a report on arrivals (https://datatracker.ietf.org/doc/html/draft-holmer-rmcat-transport-wide-cc-extensions-01) that says of that
+// arrivalsOf makes a report on arrivals (https://datatracker.ietf.org/doc/html/draft-holmer-rmcat-transport-wide-cc-extensions-01) that says of that
 // many packets what the chunks and deltas say.
 func arrivalsOf(media uint32, base, count uint16, reference uint32, number byte, rest ...byte) *rtcp.RawPacket {
 	head := binary.BigEndian.AppendUint16(nil, base)

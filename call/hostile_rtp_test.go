@@ -30,7 +30,7 @@ func noise(random *rand.Rand, n int) []byte {
 
 func TestWhoSendsNonsenseHarmsNobodyElse(t *testing.T) {
 	random := rand.New(rand.NewPCG(2, 2))
-	any := func(n int) string {
+	format := func(n int) string {
 		return []string{"video/vp8", "video/vp9", "video/h264", "video/rtx", "video/flexfec-03"}[n%5]
 	}
 	suffer(t, map[string]attack{
@@ -109,8 +109,8 @@ func TestWhoSendsNonsenseHarmsNobodyElse(t *testing.T) {
 			m.sends[camera].write("video/vp9", append(append(structure, 255), noise(random, 600)...), nil)
 		}},
 		"a codec by the packet": {blow: func(m *mallory, n int) {
-			m.sends[camera].write(any(n), [][]byte{hugeVP8, hugeVP9, {0x67, 0x42, 0, 0x1f, 0xff, 0xff}, []byte(vp8Between), []byte(vp8Between)}[n%5], nil)
+			m.sends[camera].write(format(n), [][]byte{hugeVP8, hugeVP9, {0x67, 0x42, 0, 0x1f, 0xff, 0xff}, []byte(vp8Between), []byte(vp8Between)}[n%5], nil)
 		}},
-		"pictures that are none": {blow: func(m *mallory, n int) { m.sends[1+n%2].write(any(n), noise(random, 1+random.IntN(1100)), nil) }},
+		"pictures that are none": {blow: func(m *mallory, n int) { m.sends[1+n%2].write(format(n), noise(random, 1+random.IntN(1100)), nil) }},
 	})
 }
