@@ -90,9 +90,8 @@ func (l *lobby) buildPickers() fyne.CanvasObject {
 
 func (l *lobby) buildCard(start Request) fyne.CanvasObject {
 	fresh := newButton(&button{words: "New", small: true, tappable: tappable{label: "New room name", onTapped: l.onNew}})
-	room, roomField := newField(start.Room, "Room or link", container.New(insets(12), fresh))
-	name, nameField := newField(start.Name, "How others will see you", nil)
-	l.room, l.name = room, name
+	l.room = newField(start.Room, "Room or link", container.New(insets(12), fresh))
+	l.name = newField(start.Name, "How others will see you", nil)
 	l.room.OnSubmitted = func(string) { l.onJoin() }
 	l.name.OnSubmitted = l.room.OnSubmitted
 	l.room.OnChanged = func(string) { l.complain(nil) }
@@ -113,8 +112,9 @@ func (l *lobby) buildCard(start Request) fyne.CanvasObject {
 			container.New(&column{gap: 6},
 				newText(&text{content: "Dial a room", size: textTitle, title: true}),
 				newText(&text{content: "A name, or a link that you were sent.", color: colorQuiet, shrink: true})),
-			container.New(&column{gap: 6}, label("Room"), roomField, l.roomWrong.box),
-			container.New(&column{gap: 6}, label("Your name"), nameField, l.nameWrong.box),
+			withFields(container.New(&column{gap: 16},
+				container.New(&column{gap: 6}, label("Room"), l.room, l.roomWrong.box),
+				container.New(&column{gap: 6}, label("Your name"), l.name, l.nameWrong.box))),
 			container.New(&column{gap: 12}, l.join,
 				newText(&text{content: "Enter ↵", size: textSmall, color: colorQuiet, align: fyne.TextAlignCenter}))),
 	})

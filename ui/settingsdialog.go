@@ -44,8 +44,7 @@ func showSettings(env *env, onChanged func()) *settingsDialog {
 }
 
 func (d *settingsDialog) buildUI() {
-	server, serverField := newField(d.env.dialer.Server(), "None: this computer is the server", nil)
-	d.server = server
+	d.server = newField(d.env.dialer.Server(), "None: this computer is the server", nil)
 	d.server.OnSubmitted = func(string) { d.onSave() }
 	d.wrong = newComplaint()
 	themes := container.New(row{gap: 8})
@@ -66,7 +65,7 @@ func (d *settingsDialog) buildUI() {
 	set(run{content: "It brings people together; picture and sound go directly between them.", color: colorQuiet})
 	title := newText(&text{content: "Settings", size: textTitle, title: true})
 	d.box = container.New(&column{gap: 18},
-		container.New(&column{gap: 6}, label("Signaling server"), serverField, d.wrong.box, explanation),
+		container.New(&column{gap: 6}, label("Signaling server"), withFields(d.server), d.wrong.box, explanation),
 		container.New(&column{gap: 6}, label("Appearance"), themes),
 		container.New(&column{gap: 2}, label("Microphone"),
 			newCheck("Take out echo of the speaker", &d.sound.Echo),
