@@ -354,7 +354,10 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 	case guilty:
 		c.rate.limit = max(c.loss.delivered, long)
 		c.rate.target = c.rate.limit * shrinkMost
-		c.probe.next = at + probePoliced // what drops without a queue lets short clusters pass
+		c.probe.next = at + probePoliced
+		if c.rate.target < policedLow {
+			c.probe.next = at + probeLow
+		}
 	}
 	moves := c.rate.moves(at, c.queue.current)
 	switch {

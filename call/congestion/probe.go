@@ -10,8 +10,10 @@ const (
 	probeWait    = 1500 * time.Millisecond
 	probeFailed  = 2 * time.Second // then longer, up to
 	probeMost    = 4 * time.Second
-	probePoliced = 15 * time.Second
-	probeAnswer  = time.Second // beyond the round trip, until a probe is given up
+	probePoliced = 15 * time.Second // after loss that came of the rate: what drops without a queue lets short clusters pass
+	policedLow   = 150_000          // bit/s; a storm that ends while a lower rate is tried looks alike, and with less than this there is no picture,
+	probeLow     = 2 * time.Second  // so that one does not wait as long
+	probeAnswer  = time.Second      // beyond the round trip, until a probe is given up
 	probeMargin  = 0.95
 	probeCarried = 0.85 // of the probe's rate must arrive for it to have been borne
 	probeDemand  = 1.5  // times what the call could use is enough to know

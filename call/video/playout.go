@@ -34,6 +34,12 @@ const (
 	even = 20 * time.Millisecond
 	// longestDelay is what the network may bring about; a conversation suffers from more than from a stumble.
 	longestDelay = 500 * time.Millisecond
+	// What frames took before counts for no more than calmDelay once all of the last calmFor took less than one in calmer of it: the trouble is
+	// over, and a conversation suffers from a long delay at once, and from one stumble more but little.
+	calmDelay  = 150 * time.Millisecond
+	calmFor    = 2 * time.Second
+	calmFrames = 20 // of them at the least
+	calmer     = 3
 	// longestSync is what the sound may add to that.
 	longestSync = 400 * time.Millisecond
 	// syncTolerance is by how much the picture may come before the sound, and soundTolerance, by how much after it.
@@ -67,6 +73,9 @@ func (c *playoutClock) schedule(f codedFrame, heard time.Time) time.Time {
 		c.minimum = 0
 	}
 	c.minimum = min(c.minimum, longestDelay)
+	if most, ok := c.window.lately(ready); ok && calmer*(most-c.window.least()) < c.minimum {
+		c.minimum = min(c.minimum, calmDelay)
+	}
 	c.meet(heard, fastest)
 	c.move(transit-c.window.least(), step)
 	return fastest.Add(c.delay)
@@ -137,6 +146,20 @@ func (w *transitWindow) least() time.Duration { return w.sorted[0] }
 func (w *transitWindow) most() time.Duration {
 	n := len(w.sorted)
 	return w.sorted[max(0, n-1-max(n, fewFrames)*slowest/1000)]
+}
+
+// lately returns what the slowest frame of the last calmFor took, and false when there were few of them.
+func (w *transitWindow) lately(now time.Time) (most time.Duration, ok bool) {
+	most = math.MinInt64
+	n := len(w.sorted)
+	for i := range n {
+		t := w.ring[(w.first+n-1-i)%len(w.ring)]
+		if now.Sub(t.when) > calmFor {
+			return most, i >= calmFrames
+		}
+		most = max(most, t.took)
+	}
+	return most, false
 }
 
 // off returns how far took is from what the others took.

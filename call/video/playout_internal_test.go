@@ -75,6 +75,40 @@ func TestTheDelayFallsSlowlyToNothing(t *testing.T) {
 	}
 }
 
+func TestAfterAStormTheDelayIsSoonOneThatAConversationBears(t *testing.T) {
+	var s stream
+	for n := range 150 {
+		s.next(50*ms+time.Duration(n%2)*450*ms, time.Time{})
+	}
+	if _, held := s.next(50*ms, time.Time{}); held < 400*ms {
+		t.Fatalf("in the storm frames are held for %v", held)
+	}
+	var held time.Duration
+	for range 6 * 30 {
+		_, held = s.next(50*ms, time.Time{})
+	}
+	if held > 50*ms+calmDelay {
+		t.Errorf("6 s after it frames are held for %v", held)
+	}
+}
+
+func TestTheDelayStaysWhileFramesAreLateNowAndThen(t *testing.T) {
+	var s stream
+	late := 0
+	for n := range 900 {
+		took := 50 * ms
+		if n%15 == 14 {
+			took = 450 * ms
+		}
+		if _, held := s.next(took, time.Time{}); n > 150 && held < took-ms {
+			late++
+		}
+	}
+	if late > 0 {
+		t.Errorf("%d frames were late", late)
+	}
+}
+
 func TestADelayNeverExceedsItsBounds(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	var c playoutClock
