@@ -58,22 +58,27 @@ func overPaths(t *testing.T, seed uint64, c impair.Conditions, test func(*pathed
 		ann.post(func() { ann.onJoined(signal.Joined{You: ann.listed()}) })
 		ben.post(func() { ben.onJoined(signal.Joined{You: ben.listed(), Peers: []signal.Peer{ann.listed()}}) })
 		ann.post(func() { ann.onSignal(signal.PeerJoined{Peer: ben.listed()}) })
+		defer p.end(router)
 		test(p)
-		// Pion's end of a data channel that the other side ended before stands still in virtual time: nobody hears of the end.
-		p.set(impair.Conditions{Black: true})
-		for _, s := range p.sides {
-			s.Leave()
-		}
-		for _, s := range p.sides {
-			if err := s.media.Close(); err != nil {
-				t.Error(err)
-			}
-			s.card.close()
-		}
-		if err := router.Stop(); err != nil {
-			t.Error(err)
-		}
 	})
+}
+
+// end hangs up, whatever came of the test.
+func (p *pathed) end(router *vnet.Router) {
+	// Pion's end of a data channel that the other side ended before stands still in virtual time: nobody hears of the end.
+	p.set(impair.Conditions{Black: true})
+	for _, s := range p.sides {
+		s.Leave()
+	}
+	for _, s := range p.sides {
+		if err := s.media.Close(); err != nil {
+			p.t.Error(err)
+		}
+		s.card.close()
+	}
+	if err := router.Stop(); err != nil {
+		p.t.Error(err)
+	}
 }
 
 func newCaller(t *testing.T, router *vnet.Router, name string, n int, pipe *impair.Pipe[datagram]) *caller {
