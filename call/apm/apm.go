@@ -2,8 +2,8 @@
 // quiet and loud voices to one level. It is a thin binding of webrtc-audio-processing.
 //
 // The library comes in three generations, which are told apart by their names for pkg-config. Without a build tag it is 0.3, as in
-// Debian 12; the tags apm1 and apm2 stand for 1.x and 2.x, whose echo canceller (AEC3) lets both sides talk at once: it softens the near end by 1.7 dB
-// meanwhile, and 0.3 by 4.1 (BenchmarkBlock, echo and noise). The Makefile sets the tag by what is installed.
+// Debian 12; the tags apm1 and apm2 stand for 1.x and 2.x, whose echo canceller (AEC3) lets both sides talk at once: it softens the near end by 1.6 dB
+// meanwhile, and 0.3 by 3.9 (BenchmarkBlock, echo and noise). The Makefile sets the tag by what is installed.
 //
 // The order of calls matters: [Processor.Render] for each block just before the speaker gets it, [Processor.Capture] for each block
 // that the microphone heard. Both clocks may drift, and the time between the two is learnt; see AudioProcessing in
