@@ -27,6 +27,7 @@ func plusSound(past, now audio.ReceiverStats) audio.ReceiverStats {
 	now.InsertedSamplesForDeceleration += past.InsertedSamplesForDeceleration
 	now.RemovedSamplesForAcceleration += past.RemovedSamplesForAcceleration
 	now.FECSamples += past.FECSamples
+	now.DREDSamples += past.DREDSamples
 	now.TotalAudioEnergy += past.TotalAudioEnergy
 	now.TotalSamplesDuration += past.TotalSamplesDuration
 	return now
