@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
-
 	"parley/call/apm/roomtest"
 	"parley/call/opus"
 )
@@ -37,36 +35,15 @@ func bursts(t *testing.T, red bool, longest int) *call {
 	c := &call{red: red}
 	c.here.make = speaker()
 	dice := dice(7)
-	sent, lost, next, left := 0, 0, 50, 0
-	c.path = newPath(func(n int, _ *rtp.Packet) time.Duration {
-		if sent++; n == next {
+	next, left := 50, 0
+	c.startLosing(t, "mouth", func(n int) bool {
+		if n == next {
 			left = longest - dice.IntN(longest/2)
 			next += 50 + dice.IntN(100)
 		}
-		if left > 0 {
-			left--
-			lost++
-			return never
-		}
-		return 50 * time.Millisecond
+		left--
+		return left >= 0
 	})
-	c.start(t, "mouth")
-	stop := make(chan struct{})
-	t.Cleanup(func() { close(stop) })
-	go func() {
-		for {
-			select {
-			case <-time.After(time.Second):
-			case <-stop:
-				return
-			}
-			c.path.mu.Lock()
-			share := float64(lost) / float64(max(1, sent))
-			sent, lost = 0, 0
-			c.path.mu.Unlock()
-			c.wire.feed.SetLoss(share)
-		}
-	}()
 	return c
 }
 

@@ -14,17 +14,24 @@ import (
 func lossy(t *testing.T, red bool, percent int, seed uint64) *call {
 	t.Helper()
 	dice := dice(seed)
-	lost, sent := 0, 0
 	c := &call{red: red}
-	c.path = newPath(func(int, *rtp.Packet) time.Duration {
+	c.startLosing(t, "3", func(int) bool { return dice.IntN(100) < percent })
+	return c
+}
+
+// startLosing starts a call over a path of 50 ms that loses the packets for which loses is true, and whose receiver reports each second.
+func (c *call) startLosing(t *testing.T, voice string, loses func(n int) bool) {
+	t.Helper()
+	lost, sent := 0, 0
+	c.path = newPath(func(n int, _ *rtp.Packet) time.Duration {
 		sent++
-		if dice.IntN(100) < percent {
+		if loses(n) {
 			lost++
 			return never
 		}
 		return 50 * time.Millisecond
 	})
-	c.start(t, "3")
+	c.start(t, voice)
 	stop := make(chan struct{})
 	t.Cleanup(func() { close(stop) })
 	go func() {
@@ -41,7 +48,6 @@ func lossy(t *testing.T, red bool, percent int, seed uint64) *call {
 			c.wire.feed.SetLoss(share)
 		}
 	}()
-	return c
 }
 
 func TestWithRedundancyLittleOfWhatIsLostHasToBeMadeUp(t *testing.T) {
