@@ -16,7 +16,7 @@ func (m *mallory) report(packets ...rtcp.Packet) {
 	}
 }
 
-// rawReport makes an RTCP packet of that type and format, about one of Ann's streams, with any content.
+// rawReport makes an RTCP packet of that type and format, about one of Ann's streams (or what else its third word may be), with any content.
 func rawReport(format, kind uint8, media uint32, content ...byte) *rtcp.RawPacket {
 	for len(content)%4 != 0 {
 		content = append(content, 0)
@@ -44,6 +44,15 @@ func runs(n int, fate byte) (all []byte) {
 		all = append(all, fate<<5|0x1f, 0xff)
 	}
 	return all
+}
+
+// extended makes an extended report (https://datatracker.ietf.org/doc/html/rfc3611#section-3) of one block of that type, with any content.
+func extended(kind byte, random *rand.Rand) *rtcp.RawPacket {
+	content := make([]byte, 200)
+	for i := range content {
+		content[i] = byte(random.Uint32())
+	}
+	return rawReport(0, 207, uint32(kind)<<24|uint32(len(content)/4), content...)
 }
 
 func (m *mallory) anyOfTheirs(n int) uint32 { return m.theirs[n%len(m.theirs)] }
@@ -99,11 +108,10 @@ func TestWhoLiesInReportsHarmsNobodyElse(t *testing.T) {
 			m.sends[1].write("video/vp8", []byte{0x10, 0x11, 0, 0}, nil)
 		}},
 		"sends extended reports of garbage": {blow: func(m *mallory, n int) {
-			content := make([]byte, 200)
-			for i := range content {
-				content[i] = byte(random.Uint32())
-			}
-			m.report(rawReport(0, 207, m.anyOfTheirs(n), content...))
+			m.report(extended([]byte{0, 4, 8, 255}[n%4], random)) // of which none names a stream
+		}},
+		"sends extended reports on thousands of streams": {refused: true, blow: func(m *mallory, n int) {
+			m.report(extended([]byte{1, 2, 3, 5, 6, 7}[n%6], random))
 		}},
 		"sends reports of garbage": {refused: true, blow: func(m *mallory, n int) {
 			content := make([]byte, 4*random.IntN(80))
