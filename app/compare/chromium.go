@@ -59,6 +59,9 @@ func chromiumPage(h *harness, f *files, s seat) (cfg browser.Config, query url.V
 	if s.ages {
 		query.Set("ages", "yes")
 	}
+	if s.keepsSize {
+		query.Set("size", "kept")
+	}
 	if s.counter || s.ages {
 		query.Set("seed", strconv.Itoa(int(pattern.Seed())))
 		query.Set("clock", strconv.FormatInt(time.Now().UnixMicro()-pattern.Now().Microseconds(), 10))

@@ -108,6 +108,7 @@ type seat struct {
 	windowSize    string // "" for the one that Parley opens with
 	counter       bool   // each picture of the camera says when it was taken, as those of Parley always do
 	ages          bool   // measure the time from capture to shown
+	keepsSize     bool   // Chromium's picture does not become smaller, as it soon does without need; Parley's has the size of its tile
 
 	silent              bool     // no microphone
 	sound               []string // the environment of a sound server whose devices are used
