@@ -47,7 +47,7 @@ func (c *Conn) Allowance() (Allowance, bool) {
 	if l == nil {
 		return Allowance{}, false
 	}
-	return allowanceOf(l.transport.state()), true
+	return l.transport.allowance(), true
 }
 
 // tellAllowance tells what the path bears, at first and with each change. It ends with the link.
@@ -59,7 +59,7 @@ func (c *Conn) tellAllowance(l *link) {
 	defer tick.Stop()
 	var told Allowance
 	for {
-		now := allowanceOf(l.transport.state())
+		now := l.transport.allowance()
 		if c.inUse() == l && (differs(now.BitRate, told.BitRate) || (now.Loss-told.Loss) > 0.005 || (told.Loss-now.Loss) > 0.005) {
 			c.cfg.OnAllowance(now)
 			told = now

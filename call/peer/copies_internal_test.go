@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/call/congestion"
 )
 
 // protected is a rig whose path is worth that share of repair packets, for a peer who knows none.
@@ -62,6 +64,59 @@ func TestWhereMuchIsLostEachPacketIsCopiedTwice(t *testing.T) {
 		time.Sleep(30 * time.Millisecond)
 		if n := len(r.network.of(repairSSRC)); n != 4 {
 			t.Errorf("%d copies of 2 packets", n)
+		}
+	})
+}
+
+// lossy is what a path of that target bears of which that much is lost.
+func (r *rig) lossy(loss float64, target int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cached.PathLoss, r.cached.Target, r.cached.Sent, r.cached.Repairs = loss, target, target, target/2
+	r.looked = time.Now()
+}
+
+func TestWhereMuchIsLostWhatIsAskedForIsSentTwice(t *testing.T) {
+	for loss, want := range map[float64]int{0.05: 1, 0.1: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			r := protected(t, 0.3)
+			first := r.next
+			_ = r.frame(1)
+			time.Sleep(100 * time.Millisecond)
+			before := len(r.network.of(repairSSRC))
+			r.lossy(loss, 1_000_000)
+			r.ask(first)
+			time.Sleep(100 * time.Millisecond)
+			if n := len(r.network.of(repairSSRC)) - before; n != want {
+				t.Errorf("%v lost: sent %d times", loss, n)
+			}
+		})
+	}
+}
+
+func TestPicturesMakeRoomForCopiesOnlyWhereVeryMuchIsLost(t *testing.T) {
+	for _, c := range []struct {
+		loss         float64
+		target, want int
+	}{
+		{0.2, 2_000_000, 800_000},
+		{0.2, 600_000, leastBesideCopies},
+		{0.2, 200_000, 200_000},
+		{0.1, 2_000_000, 2_000_000},
+	} {
+		if got := besideCopies(congestion.State{Target: c.target, PathLoss: c.loss}).BitRate; got != c.want {
+			t.Errorf("%+v: %d bit/s", c, got)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		for worth, want := range map[float64]bool{0: false, 0.3: true} {
+			r := protected(t, worth)
+			r.mu.Lock()
+			got := r.copying(r.streams[videoSSRC])
+			r.mu.Unlock()
+			if got != want {
+				t.Errorf("copies where %v is worth it: %v", worth, got)
+			}
 		}
 	})
 }

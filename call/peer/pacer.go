@@ -27,6 +27,7 @@ type waiting struct {
 	s        *outgoing
 	sequence uint16
 	size     int
+	asked    bool // the second of a packet that was asked for
 }
 
 // fifo is a queue in one piece of memory.
@@ -120,7 +121,7 @@ func (p *pacer) addRepair(s *outgoing, packet *stored, now time.Time) bool {
 	rate := repairShare * p.target / 8
 	p.allowed = min(p.allowed+rate*now.Sub(p.allowedAt).Seconds(), max(repairsAtOnce, rate*repairAtOnce.Seconds()))
 	p.allowedAt = now
-	if p.allowed < float64(len(packet.payload)) || !p.repairs.push(waiting{s, packet.sequence, len(packet.payload)}) {
+	if p.allowed < float64(len(packet.payload)) || !p.repairs.push(waiting{s: s, sequence: packet.sequence, size: len(packet.payload)}) {
 		return false
 	}
 	p.allowed -= float64(len(packet.payload))
@@ -184,7 +185,7 @@ func (s *outgoing) writeVideo(h *rtp.Header, payload []byte, _ interceptor.Attri
 	if p.empty() && p.credit > 0 {
 		return t.first(s, packet, now)
 	}
-	if !p.video.push(waiting{s, packet.sequence, len(payload)}) {
+	if !p.video.push(waiting{s: s, sequence: packet.sequence, size: len(payload)}) {
 		packet.used = false
 		return 0, errBusy
 	}

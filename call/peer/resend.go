@@ -115,6 +115,9 @@ func (t *transport) resend(s *outgoing, p *stored, now time.Time) {
 	p.asked, p.resent = false, now
 	p.resends++
 	t.again(s, p)
+	if t.copyingTwice(s) {
+		t.pace.copies.push(waiting{s: s, sequence: p.sequence, size: len(p.payload), asked: true})
+	}
 }
 
 // again writes a packet that was written before. It is called with mu held.
