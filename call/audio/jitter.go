@@ -58,9 +58,9 @@ func (b *jitterBuffer) push(seq uint16, stamp uint32, payload []byte, samples in
 		ts, _ = b.unwrap(stamp, now)
 	}
 	b.strange.count = 0
-	b.seen.add(seq)
+	again := b.seen.add(seq)
 	at, twice := slices.BinarySearchFunc(b.packets, ts, func(p *packet, ts int64) int { return int(p.ts - ts) })
-	if twice {
+	if twice || again && ts < b.next {
 		return thrown + 1, afresh
 	}
 	b.arrivals.add(ts, now) // a packet that comes too late teaches most

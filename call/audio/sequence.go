@@ -41,8 +41,8 @@ type seen struct {
 	bits    uint64 // bit n is that of highest-n
 }
 
-// add remembers a packet.
-func (s *seen) add(seq uint16) {
+// add remembers a packet, and says whether it was there already.
+func (s *seen) add(seq uint16) (again bool) {
 	step := int(int16(seq - s.highest))
 	switch {
 	case !s.started, step >= seenWindow, step < -maxSeqStep:
@@ -50,8 +50,10 @@ func (s *seen) add(seq uint16) {
 	case step > 0:
 		s.highest, s.bits = seq, s.bits<<step|1
 	case step > -seenWindow:
+		again = s.bits&(1<<-step) != 0
 		s.bits |= 1 << -step
 	}
+	return again
 }
 
 // missing says whether a packet is one of the last, and not there.

@@ -16,6 +16,7 @@ import (
 type sent struct {
 	at    time.Duration
 	frame int // of the sound, from 0 on
+	ssrc  uint32
 	seq   uint16
 	stamp uint32
 }
@@ -34,6 +35,7 @@ type trace struct {
 	sound    [][]byte // frames, over and over
 	duration time.Duration
 	change   func(n int, p *sent) // what the sender does to the n-th packet, if anything
+	twice    time.Duration        // after which each packet arrives again; 0 is that none does
 	block    func(at time.Duration, r *Receiver, samples []int16)
 }
 
@@ -50,7 +52,7 @@ func (tr *trace) run() *Receiver {
 		for len(packets) > 0 && packets[0].at <= at {
 			p := packets[0]
 			packets = packets[1:]
-			packet.SequenceNumber, packet.Timestamp, packet.Payload = p.seq, p.stamp, pauseFrame
+			packet.SSRC, packet.SequenceNumber, packet.Timestamp, packet.Payload = p.ssrc, p.seq, p.stamp, pauseFrame
 			if p.frame != pause {
 				packet.Payload = tr.sound[p.frame%len(tr.sound)]
 			}
@@ -81,6 +83,9 @@ func (tr *trace) packets() []sent {
 		if delay := tr.path(n); delay >= 0 {
 			p.at += delay
 			all = append(all, p)
+			if p.at += tr.twice; tr.twice > 0 {
+				all = append(all, p)
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b sent) int { return int(a.at - b.at) })
@@ -225,6 +230,7 @@ func TestWhateverThePathDoesTheSoundGoesOnWithoutAClick(t *testing.T) {
 	for name, c := range map[string]struct {
 		delay     func(n int, dice *rand.Rand) time.Duration
 		change    func(n int, p *sent)
+		twice     time.Duration
 		concealed float64 // percent, at the most
 		wait      time.Duration
 	}{
@@ -288,21 +294,43 @@ func TestWhateverThePathDoesTheSoundGoesOnWithoutAClick(t *testing.T) {
 			},
 			concealed: 5.5, wait: 40 * time.Millisecond, // there are no copies in this sound
 		},
+		"packets that come twice": {
+			delay: func(int, *rand.Rand) time.Duration { return path }, twice: 45 * time.Millisecond,
+			concealed: 0, wait: 30 * time.Millisecond,
+		},
+		"packets that come twice, at once": {
+			delay: func(int, *rand.Rand) time.Duration { return path }, twice: time.Nanosecond,
+			concealed: 0, wait: 30 * time.Millisecond,
+		},
 		"timestamps started afresh": {
 			delay:     func(int, *rand.Rand) time.Duration { return path },
 			change:    func(n int, p *sent) { p.stamp += uint32(n/1000) * 0x20000001; p.seq += uint16(n/1000) * 9999 },
 			concealed: 1, wait: 60 * time.Millisecond,
 		},
-		"pauses of half a minute": {
+		"another source, whose timestamps and numbers start afresh": {
+			delay: func(int, *rand.Rand) time.Duration { return path },
+			change: func(n int, p *sent) {
+				p.ssrc = uint32(n / 1000)
+				p.stamp -= p.ssrc * 48_000_123
+				p.seq -= uint16(p.ssrc) * 4000
+			},
+			concealed: 1, wait: 60 * time.Millisecond,
+		},
+		"a sound that began long ago": {
+			delay:     func(int, *rand.Rand) time.Duration { return path },
+			change:    func(_ int, p *sent) { p.frame += 17; p.stamp -= 5 * frameSize; p.seq -= 10 }, // both turn over soon
+			concealed: 0, wait: 30 * time.Millisecond,
+		},
+		"pauses of a minute": {
 			delay: func(n int, _ *rand.Rand) time.Duration {
-				if n%2000 > 500 {
+				if n%3500 > 500 {
 					return never
 				}
 				return path
 			},
 			change: func(n int, p *sent) {
-				p.seq = uint16(n/2000*501 + n%2000) // what is not said has no number
-				if n%2000 == 500 {
+				p.seq = uint16(n/3500*501 + n%3500) // what is not said has no number
+				if n%3500 == 500 {
 					p.frame = pause
 				}
 			},
@@ -313,7 +341,7 @@ func TestWhateverThePathDoesTheSoundGoesOnWithoutAClick(t *testing.T) {
 			t.Parallel()
 			var heard clicks
 			dice := rand.New(rand.NewPCG(11, 13))
-			tr := trace{sound: humming(), duration: 2 * time.Minute, change: c.change}
+			tr := trace{sound: humming(), duration: 2 * time.Minute, change: c.change, twice: c.twice}
 			tr.path = func(n int) time.Duration { return c.delay(n, dice) }
 			tr.block = func(at time.Duration, _ *Receiver, samples []int16) {
 				heard.add(samples)
