@@ -305,7 +305,7 @@ func TestWhateverThePathDoesTheSoundGoesOnWithoutAClick(t *testing.T) {
 		"timestamps started afresh": {
 			delay:     func(int, *rand.Rand) time.Duration { return path },
 			change:    func(n int, p *sent) { p.stamp += uint32(n/1000) * 0x20000001; p.seq += uint16(n/1000) * 9999 },
-			concealed: 1, wait: 60 * time.Millisecond,
+			concealed: 0.2, wait: 60 * time.Millisecond,
 		},
 		"another source, whose timestamps and numbers start afresh": {
 			delay: func(int, *rand.Rand) time.Duration { return path },
@@ -314,7 +314,16 @@ func TestWhateverThePathDoesTheSoundGoesOnWithoutAClick(t *testing.T) {
 				p.stamp -= p.ssrc * 48_000_123
 				p.seq -= uint16(p.ssrc) * 4000
 			},
-			concealed: 1, wait: 60 * time.Millisecond,
+			concealed: 0.1, wait: 60 * time.Millisecond,
+		},
+		"a stray timestamp now and then": {
+			delay: func(int, *rand.Rand) time.Duration { return path },
+			change: func(n int, p *sent) {
+				if n%50 == 49 {
+					p.stamp = uint32(n) * 2_654_435_761
+				}
+			},
+			concealed: 2.1, wait: 30 * time.Millisecond,
 		},
 		"a sound that began long ago": {
 			delay:     func(int, *rand.Rand) time.Duration { return path },
