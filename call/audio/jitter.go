@@ -22,6 +22,7 @@ type packet struct {
 	ts      int64 // in samples since the first packet of the timeline
 	samples int   // that it decodes to
 	arrived time.Time
+	copied  bool // it came with a later packet
 	payload []byte
 }
 
@@ -36,6 +37,9 @@ type jitterBuffer struct {
 	seen     seen
 	next     int64 // timestamp of the sample to play next; what comes before is too late
 
+	thrown       uint64 // packets that came, and are not played
+	copiesThrown uint64
+
 	started     bool
 	newest      int64 // the highest timestamp that was believed, and as it came
 	newestStamp uint32
@@ -46,41 +50,54 @@ type jitterBuffer struct {
 	}
 }
 
-// push takes in a packet that arrived at now. It says how many packets were thrown away for it, itself perhaps, and whether the
-// sender turned out to have started its timestamps afresh, so that all that was known of next is void.
-func (b *jitterBuffer) push(seq uint16, stamp uint32, payload []byte, samples int, now time.Time) (thrown int, afresh bool) {
+// push takes in a packet that arrived at now. It says whether the sender turned out to have started its timestamps afresh, so that all that was
+// known of next is void.
+func (b *jitterBuffer) push(seq uint16, stamp uint32, payload []byte, samples int, now time.Time) (afresh bool) {
 	ts, ok := b.unwrap(stamp, now)
 	if !ok {
 		if !b.convinced(stamp) {
-			return 1, false
+			b.thrown++
+			return false
 		}
-		thrown, afresh = b.restart(), true
+		b.restart()
+		afresh = true
 		ts, _ = b.unwrap(stamp, now)
 	}
 	b.strange.count = 0
 	again := b.seen.add(seq)
 	at, twice := slices.BinarySearchFunc(b.packets, ts, func(p *packet, ts int64) int { return int(p.ts - ts) })
 	if twice || again && ts < b.next {
-		return thrown + 1, afresh
+		b.thrown++
+		return afresh
 	}
 	b.arrivals.add(ts, now) // a packet that comes too late teaches most
 	if ts < b.next {
-		return thrown + 1, afresh
+		b.thrown++
+		return afresh
 	}
-	return thrown + b.insert(at, seq, ts, payload, samples, now), afresh
+	b.insert(at, packet{seq: seq, ts: ts, samples: samples, arrived: now}, payload)
+	return afresh
 }
 
-// insert puts a packet in its place, and says how many were thrown away for it.
-func (b *jitterBuffer) insert(at int, seq uint16, ts int64, payload []byte, samples int, now time.Time) (thrown int) {
+// insert puts a packet in its place.
+func (b *jitterBuffer) insert(at int, made packet, payload []byte) {
 	p := b.fresh()
-	p.seq, p.ts, p.samples, p.arrived = seq, ts, samples, now
-	p.payload = append(p.payload[:0], payload...)
+	made.payload = append(p.payload[:0], payload...)
+	*p = made
 	b.packets = slices.Insert(b.packets, at, p)
 	for len(b.packets) > maxPackets || b.span() > maxSpan {
-		b.pop()
-		thrown++
+		b.throw()
 	}
-	return thrown
+}
+
+// throw lets the oldest packet go unheard.
+func (b *jitterBuffer) throw() {
+	if b.packets[0].copied {
+		b.copiesThrown++
+	} else {
+		b.thrown++
+	}
+	b.pop()
 }
 
 // pushCopy takes in a frame that came with a packet that is offset samples younger, and says whether it was missing and is still in time.
@@ -98,7 +115,7 @@ func (b *jitterBuffer) pushCopy(seq uint16, stamp, offset uint32, payload []byte
 		return false
 	}
 	b.seen.add(seq)
-	b.insert(at, seq, ts, payload, samples, now)
+	b.insert(at, packet{seq: seq, ts: ts, samples: samples, arrived: now, copied: true}, payload)
 	return true
 }
 
@@ -137,16 +154,14 @@ func (b *jitterBuffer) convinced(stamp uint32) bool {
 	return b.strange.count >= proof
 }
 
-// restart empties the buffer for a new timeline, and says how many packets were in it.
-func (b *jitterBuffer) restart() int {
-	n := len(b.packets)
+// restart empties the buffer for a new timeline.
+func (b *jitterBuffer) restart() {
 	for len(b.packets) > 0 {
-		b.pop()
+		b.throw()
 	}
 	b.started = false
 	b.seen = seen{}
 	b.arrivals.rebase()
-	return n
 }
 
 // first returns the oldest packet, which stays in the buffer; nil if there is none.

@@ -88,9 +88,7 @@ func (p *playout) pushFrame(seq uint16, stamp uint32, payload []byte, now time.T
 		p.stats.PacketsDiscarded++
 		return false
 	}
-	thrown, afresh := p.buffer.push(seq, stamp, payload, samples, now)
-	p.stats.PacketsDiscarded += uint64(thrown)
-	if afresh {
+	if p.buffer.push(seq, stamp, payload, samples, now) {
 		p.startAfresh()
 	}
 	return true
@@ -166,8 +164,7 @@ func (p *playout) catchUp(now time.Time) {
 		return
 	}
 	for len(p.buffer.packets) > 1 && p.wait(p.buffer.first(), now) > target+tolerance {
-		p.buffer.pop()
-		p.stats.PacketsDiscarded++
+		p.buffer.throw()
 	}
 	p.begin(p.buffer.first())
 }

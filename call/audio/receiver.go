@@ -85,7 +85,7 @@ func (r *Receiver) push(packet *rtp.Packet, now time.Time) {
 	defer r.mu.Unlock()
 	stats := &r.playout.stats
 	if packet.SSRC != r.ssrc && stats.PacketsReceived > 0 {
-		stats.PacketsDiscarded += uint64(r.playout.buffer.restart())
+		r.playout.buffer.restart()
 		r.playout.startAfresh()
 		r.sequence.restart()
 	}
@@ -178,6 +178,8 @@ func (r *Receiver) Stats() ReceiverStats {
 	defer r.mu.Unlock()
 	stats := r.playout.stats
 	stats.PacketsLost = r.sequence.lost()
+	stats.PacketsDiscarded += r.playout.buffer.thrown
+	stats.FECPacketsDiscarded += r.playout.buffer.copiesThrown
 	stats.Jitter = r.playout.buffer.arrivals.jitter / SampleRate
 	stats.AudioLevel, stats.TotalAudioEnergy, stats.TotalSamplesDuration = r.meter.totals()
 	return stats
