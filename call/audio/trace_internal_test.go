@@ -34,8 +34,9 @@ type trace struct {
 	path     func(n int) time.Duration
 	sound    [][]byte // frames, over and over
 	duration time.Duration
-	change   func(n int, p *sent) // what the sender does to the n-th packet, if anything
-	twice    time.Duration        // after which each packet arrives again; 0 is that none does
+	change   func(n int, p *sent)        // what the sender does to the n-th packet, if anything
+	twice    time.Duration               // after which each packet arrives again; 0 is that none does
+	deaf     func(at time.Duration) bool // whether no speaker asks for sound, if ever
 	block    func(at time.Duration, r *Receiver, samples []int16)
 }
 
@@ -57,6 +58,9 @@ func (tr *trace) run() *Receiver {
 				packet.Payload = tr.sound[p.frame%len(tr.sound)]
 			}
 			r.push(&packet, epoch.Add(p.at))
+		}
+		if tr.deaf != nil && tr.deaf(at) {
+			continue
 		}
 		e.mixer.mix(out, epoch.Add(at))
 		if tr.block != nil {
@@ -92,14 +96,15 @@ func (tr *trace) packets() []sent {
 	return all
 }
 
-// humming returns frames of a hum with whole periods in each, as an encoder that has settled makes them, so that they can be played over and over.
+// humming returns frames of a hum, as an encoder that has settled makes them. All together hold whole periods, so that they can be played over and over; one
+// alone does not, so that it is heard when one is left out.
 func humming() [][]byte {
 	encoder := newEncoder()
 	pcm, buffer := make([]int16, frameSize), make([]byte, maxPayload)
 	var frames [][]byte
 	for n := range 100 {
 		for i := range pcm {
-			pcm[i] = int16(12000 * math.Sin(2*math.Pi*200*float64(n*frameSize+i)/SampleRate))
+			pcm[i] = int16(12000 * math.Sin(2*math.Pi*215*float64(n*frameSize+i)/SampleRate))
 		}
 		size := must(encoder.Encode(pcm, buffer))
 		if n >= 50 {
@@ -222,6 +227,50 @@ func TestTheWaitIsSoonShortOnAnEvenPath(t *testing.T) {
 	}
 }
 
+func TestAfterAStandstillTheSoundIsLiveAtOnce(t *testing.T) {
+	const path, began, ended = 40 * time.Millisecond, 5 * time.Second, 7 * time.Second
+	for name, tr := range map[string]trace{
+		"the path held packets back": {path: func(n int) time.Duration {
+			if said := time.Duration(n+1) * frameTime; said > began && said < ended {
+				return path + ended - said
+			}
+			return path
+		}},
+		"the path lost packets": {path: func(n int) time.Duration {
+			if said := time.Duration(n+1) * frameTime; said > began && said < ended {
+				return never
+			}
+			return path
+		}},
+		"a burst was lost": {path: func(n int) time.Duration {
+			if said := time.Duration(n+1) * frameTime; said > ended-200*time.Millisecond && said < ended {
+				return never
+			}
+			return path
+		}},
+		"no speaker asked": {path: steadily(path), deaf: func(at time.Duration) bool { return at > began && at < ended }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var w waits
+			var heard clicks
+			tr.sound, tr.duration = humming(), 10*time.Second
+			tr.block = func(at time.Duration, r *Receiver, samples []int16) {
+				heard.add(samples)
+				if at == ended+path || at == ended+path+200*time.Millisecond {
+					w.note(r)
+				}
+			}
+			tr.run()
+			if wait := w.all[1]; wait > minTarget+tolerance+frameTime {
+				t.Errorf("soon after it, packets wait for %v", wait)
+			}
+			if heard.most > sharp {
+				t.Errorf("there is a click: a bend of %.0f", heard.most)
+			}
+		})
+	}
+}
+
 func TestWhateverThePathDoesTheSoundGoesOnWithoutAClick(t *testing.T) {
 	const path = 40 * time.Millisecond
 	between := func(dice *rand.Rand, most time.Duration) time.Duration {
@@ -284,6 +333,13 @@ func TestWhateverThePathDoesTheSoundGoesOnWithoutAClick(t *testing.T) {
 				return path + time.Duration(n/1000%2)*150*time.Millisecond
 			},
 			concealed: 1, wait: 120 * time.Millisecond,
+		},
+		"a queue that fills at once, and empties slowly": {
+			delay: func(n int, _ *rand.Rand) time.Duration {
+				at := n % 1000
+				return path + time.Duration(max(0, min(10*at, 220-at)))*time.Millisecond
+			},
+			concealed: 0.3, wait: 170 * time.Millisecond, // the wait follows too late: what comes is drawn out meanwhile
 		},
 		"packets lost here and there": {
 			delay: func(_ int, dice *rand.Rand) time.Duration {
