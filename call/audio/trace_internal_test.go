@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+
+	"parley/devices/tone"
 )
 
 // sent is a packet of a trace: when it arrives, and what it is.
@@ -204,6 +206,31 @@ func TestAnHourOfDriftIsPlayedWithoutAClick(t *testing.T) {
 				t.Errorf("%d samples were taken out or put in to make up for %.0f", n, drift)
 			}
 		})
+	}
+}
+
+// A period too many or too few leaves a hum what it is; any other piece would shift its phase.
+func TestAHumIsStillOneToneWhereItIsStretched(t *testing.T) {
+	for _, ppm := range []float64{2000, -2000} {
+		worst := math.Inf(-1)
+		tr := trace{ppm: ppm, path: steadily(40 * time.Millisecond), sound: humming(), duration: 30 * time.Second}
+		var heard []int16
+		tr.block = func(at time.Duration, _ *Receiver, samples []int16) {
+			if at < 5*time.Second {
+				return
+			}
+			if heard = append(heard, samples...); len(heard) == 5*BlockSize {
+				level, rest := tone.Fit(heard, 215, SampleRate)
+				worst = max(worst, rest-level)
+				heard = heard[:0]
+			}
+		}
+		if s := tr.run().Stats(); s.RemovedSamplesForAcceleration+s.InsertedSamplesForDeceleration < SampleRate*30*2000/1e6 {
+			t.Errorf("%+.0f ppm: nothing was stretched: %+v", ppm, s)
+		}
+		if worst > -10 {
+			t.Errorf("%+.0f ppm: what is no hum is %.0f dB below it", ppm, -worst)
+		}
 	}
 }
 
