@@ -193,6 +193,12 @@ func (s *Server) load(label, module string, args ...string) {
 	s.loaded[label] = strings.TrimSpace(s.pactl(append([]string{"load-module", module}, args...)...))
 }
 
+// Streams returns how many streams programs play to the server's devices, and record from them.
+func (s *Server) Streams() int {
+	s.t.Helper()
+	return strings.Count(s.pactl("list", "short", "sink-inputs"), "\n") + strings.Count(s.pactl("list", "short", "source-outputs"), "\n")
+}
+
 // Remove takes a speaker or a microphone away, as if unplugged. What hears that speaker goes with it.
 func (s *Server) Remove(label string) {
 	s.t.Helper()
