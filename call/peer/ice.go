@@ -31,6 +31,10 @@ const iceMostPings = uint16(attemptLasts / (200 * time.Millisecond))
 // srtpReplayWindow is in packets. Repairs arrive late: two seconds of a 5 Mbit/s stream are about 1,000 packets.
 const srtpReplayWindow = 1024
 
+// sctpPatience is the longest that the data channel waits before it tries again. SCTP would wait twice as long after each loss, up to a minute (RFC 9260
+// section 6.3.3), and what was said on a bad path would be heard long after it is a good one.
+const sctpPatience = time.Second
+
 // newSettings returns how paths are looked for and kept. Addresses of all networks are gathered, IPv6 as well as IPv4. TCP is used to
 // call whoever can be reached by it, and, as TCP and TLS, to reach a TURN server.
 func newSettings(log pionLog) webrtc.SettingEngine {
@@ -44,6 +48,7 @@ func newSettings(log pionLog) webrtc.SettingEngine {
 	settings.SetPrflxAcceptanceMinWait(waitPeerReflexive)
 	settings.SetRelayAcceptanceMinWait(waitRelay)
 	settings.SetSRTPReplayProtectionWindow(srtpReplayWindow)
+	settings.SetSCTPRTOMax(sctpPatience)
 	settings.SetIncludeLoopbackCandidate(onlyLoopback())
 	settings.LoggerFactory = log
 	return settings
