@@ -25,11 +25,11 @@ const (
 	soakSeed = 7
 	// back is how long people may take to see and hear each other again on a clean path, however bad it was before. It ends a test in
 	// which they do not; the times are logged.
-	back = 2 * time.Minute
+	back = 30 * time.Second
 	// soakHeap is what the heap may be larger by, in the same situation: what pools keep.
 	soakHeap = 24 << 20
 	// soakAge is what a picture may be older by when paths were clean for a while; what waits for a jitter that was goes down slowly.
-	soakAge = 500.0 // ms
+	soakAge = 200.0 // ms
 )
 
 // soakLength is how long people go on: half a minute, or what PARLEY_SOAK says, such as 1h.
@@ -76,7 +76,7 @@ func TestALongCallOverRandomPathsLeavesNothingBehind(t *testing.T) {
 		w.clear()
 		w.settle()
 		now := measure(t)
-		t.Logf("after storm %d: %v, back after %v", w.storms, now, w.took.Round(100*time.Millisecond))
+		t.Logf("after storm %d: %v, back after %v, in time after %v", w.storms, now, w.took.Round(100*time.Millisecond), w.young.Round(100*time.Millisecond))
 		if now.heap > calm.heap+soakHeap {
 			t.Errorf("the heap grew from %d to %d MiB", calm.heap>>20, now.heap>>20)
 		}
@@ -103,6 +103,7 @@ type weather struct {
 	storms        int
 	age           float64 // ms, of pictures at first
 	took, longest time.Duration
+	young         time.Duration // until pictures were about as young as at first
 }
 
 func (w *weather) storm(length time.Duration) {
@@ -223,6 +224,7 @@ func (w *weather) settle() {
 		w.age = w.oldest()
 	}
 	eventually(w.t, "pictures are about as young as at first", func() bool { return w.oldest() < w.age+soakAge })
+	w.young = time.Since(began)
 }
 
 // lacks returns what anybody lacks of the others, having watched all at once.
