@@ -94,6 +94,32 @@ func TestTwoWhoTalkAtOnceDontMakeItFlutter(t *testing.T) {
 	}
 }
 
+func TestWhoTookTheFloorKeepsItForAWhile(t *testing.T) {
+	var f floor
+	order := talk(&f, time.Minute, func(at time.Duration) map[string]voice {
+		all := map[string]voice{"ann": {}, "bob": {}}
+		all[[]string{"ann", "bob"}[at/(700*time.Millisecond)%2]] = speech(0.7) // words in turn, each long enough to take it
+		return all
+	})
+	if most := int(time.Minute/holdTime) + 1; len(order) > most || len(order) < 2 {
+		t.Errorf("in a minute the floor went to %d people, %d at the most", len(order), most)
+	}
+}
+
+func TestPausesBetweenSyllablesDontLoseTheFloor(t *testing.T) {
+	var f floor
+	order := talk(&f, time.Minute, func(at time.Duration) map[string]voice {
+		all := map[string]voice{"ann": speech(0.7), "bob": speech(0.45)} // Bob's television
+		if at/listenEvery%10 >= 6 {
+			all["ann"] = speech(0.3)
+		}
+		return all
+	})
+	if !same(order, "ann") {
+		t.Errorf("the floor went to %q", order)
+	}
+}
+
 func TestWhoLeavesGivesUpTheFloor(t *testing.T) {
 	var f floor
 	order := talk(&f, 10*time.Second, func(at time.Duration) map[string]voice {

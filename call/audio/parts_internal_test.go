@@ -138,6 +138,43 @@ func TestTheLimiterRecoversAfterALoudMoment(t *testing.T) {
 	}
 }
 
+func TestALoudMomentIsBentNotCutOff(t *testing.T) {
+	var l limiter
+	in, out := make([]float32, Channels*BlockSize), make([]int16, Channels*BlockSize)
+	for i := range in {
+		in[i] = float32(38000 * math.Cos(2*math.Pi*400*float64(i/Channels)/SampleRate)) // 1.3 dB too much, from the first sample on
+	}
+	l.limit(out, in)
+	for i, s := range out {
+		if s >= fullScale-1 || s <= -fullScale {
+			t.Fatalf("sample %d is at full scale", i/Channels)
+		}
+	}
+}
+
+func TestASoundIsTurnedDownWithoutAClick(t *testing.T) {
+	var l limiter
+	in, out := make([]float32, Channels*BlockSize), make([]int16, Channels*BlockSize)
+	last, steepest := 20000, 0
+	for n := range 20 {
+		for i := range BlockSize {
+			at := float64(n*BlockSize+i) / SampleRate
+			in[Channels*i], in[Channels*i+1] = float32(20000*math.Cos(2*math.Pi*50*at)), 0
+			if n >= 10 { // somebody on the other side becomes louder than fits
+				in[Channels*i+1] = float32(100000 * math.Sin(2*math.Pi*400*at))
+			}
+		}
+		l.limit(out, in)
+		for i := range BlockSize {
+			left := int(out[Channels*i])
+			last, steepest = left, max(steepest, abs(left-last))
+		}
+	}
+	if steepest > 600 { // that of the sound alone is 131
+		t.Errorf("a click: a step of %d", steepest)
+	}
+}
+
 // listening returns an engine that hears so many people, and what lets time pass by 20 ms: everybody sends a packet and the speaker pulls
 // its sound.
 func listening(people int) (step func()) {
