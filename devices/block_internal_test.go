@@ -1,9 +1,12 @@
 package devices
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
+
+	"parley/devices/tone"
 )
 
 func TestBlocksHave480SamplesWhateverTheDeviceGives(t *testing.T) {
@@ -121,6 +124,43 @@ func TestChannelsStayApartWhateverTheRate(t *testing.T) {
 		}
 		if want := 2 * 300 * 333 * SampleRate / int(rate); heard < want-4*BlockSamples || heard > want {
 			t.Errorf("at %d Hz: %d samples were heard, want %d", rate, heard, want)
+		}
+	}
+}
+
+func TestATonePassesEveryRateAloneHoweverManySamplesComeAtOnce(t *testing.T) {
+	const hz = 1000
+	for _, rate := range []uint32{8000, 16000, 22050, 32000, 44100, SampleRate, 96000, 192000} {
+		for _, size := range []int{7, 441, 1024, 5000} {
+			var captured []int16
+			capture := capturing(1, func(samples []int16, _ time.Time) { captured = append(captured, samples...) })(rate)
+			made := 0
+			play := playing(1, func(samples []int16) {
+				for i := range samples {
+					samples[i] = int16(16384 * math.Sin(2*math.Pi*hz*float64(made)/SampleRate))
+					made++
+				}
+			})(rate)
+			var played []int16
+			in, out := make([]int16, size), make([]int16, size)
+			for at := 0; at < int(rate); at += size {
+				for i := range in {
+					in[i] = int16(16384 * math.Sin(2*math.Pi*hz*float64(at+i)/float64(rate)))
+				}
+				capture(nil, in)
+				play(out, nil)
+				played = append(played, out...)
+			}
+			for way, sound := range map[string]struct {
+				samples []int16
+				rate    float64
+			}{"captured": {captured, SampleRate}, "played": {played, float64(rate)}} {
+				n := len(sound.samples)
+				level, rest := tone.Fit(sound.samples[n/10:n*9/10], hz, sound.rate)
+				if math.Abs(level+6.02) > 0.1 || level-rest < 55 {
+					t.Errorf("at %d Hz, %d samples at once, %s: a tone of -6 dBFS is at %.2f, and all else %.0f dB below", rate, size, way, level, level-rest)
+				}
+			}
 		}
 	}
 }

@@ -88,6 +88,15 @@ func stereo(left []int16) []int16 {
 	return both
 }
 
+func TestTheMeanOfTwoChannelsIsAsLoudAsEach(t *testing.T) {
+	both := []int16{32767, 32767, -32768, -32768, 32767, -32767, 1000, 0}
+	one := make([]int16, len(both)/Channels)
+	downmix(one, both)
+	if want := []int16{32767, -32768, 0, 500}; !slices.Equal(one, want) {
+		t.Errorf("the mean of %v is %v", both, one)
+	}
+}
+
 func abs(n int) int { return max(n, -n) }
 
 func TestNoiseIsNotTakenForPeriodic(t *testing.T) {

@@ -71,6 +71,36 @@ func TestWhatTheLowerRateCannotHoldIsFilteredOut(t *testing.T) {
 	}
 }
 
+func TestASoundAtFullScaleDoesNotTurnOver(t *testing.T) {
+	r := resample.New(44100, 48000)
+	in, out := make([]int16, 4410), make([]int16, 4800)
+	for i := range in {
+		if in[i] = math.MaxInt16; i/441%2 == 1 {
+			in[i] = math.MinInt16
+		}
+	}
+	r.Push(in)
+	for i, s := range out[:r.Pull(out)] {
+		if at := i % 480; at > 2 && at < 478 && (s > 0) != (i/480%2 == 0) { // it rings at its edges, beyond full scale
+			t.Fatalf("sample %d of a square wave is %d", i, s)
+		}
+	}
+}
+
+func TestRatesMayChangeWhileTheSoundGoesOn(t *testing.T) {
+	const hz = 3000
+	r := resample.New(48000, 48000)
+	convert(r, hz, 48000, 1)
+	r.SetRates(48000, 48000*1.001)
+	x := convert(r, hz, 48000, 147) // of which pieces of 441 samples make up whole seconds
+	if want := 147 * 48000 * 1.001; math.Abs(float64(len(x))-want) > 20 {
+		t.Errorf("147 s are %d samples of a clock that is fast by a thousandth, want %.0f", len(x), want)
+	}
+	if level, rest := apart(x[1000:len(x)-1000], hz, 48000*1.001); math.Abs(level) > 0.1 || rest > -70 {
+		t.Errorf("a tone comes out at %.2f dB, and all else at %.0f dB", level, rest)
+	}
+}
+
 func TestAResamplerThatNobodyPullsKeepsTheNewest(t *testing.T) {
 	r := resample.New(48000, 48000)
 	for n := range 100 {
