@@ -77,6 +77,7 @@ type flow struct {
 	random   *rand.Rand
 	most     float64 // that the encoder makes, bit/s
 	back     time.Duration
+	late     time.Duration // by up to which reports take longer, one after the other
 	lossBack float64
 
 	queue    []int // sizes of packets that the pacer holds
@@ -171,7 +172,14 @@ func (f *flow) receive(now time.Duration) {
 	if now%reportEvery == 50*step {
 		for _, p := range f.recorder.BuildFeedbackPacket() {
 			if f.random.Float64() >= f.lossBack {
-				f.reports = append(f.reports, report{now + f.back, p.(*rtcp.TransportLayerCC)})
+				at := now + f.back
+				if f.late > 0 {
+					at += time.Duration(f.random.Int64N(int64(f.late)))
+				}
+				if n := len(f.reports); n > 0 {
+					at = max(at, f.reports[n-1].at)
+				}
+				f.reports = append(f.reports, report{at, p.(*rtcp.TransportLayerCC)})
 			}
 		}
 	}

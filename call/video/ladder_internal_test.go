@@ -96,6 +96,29 @@ func TestOneFallsSoonAndClimbsSlowly(t *testing.T) {
 	}
 }
 
+func TestWhatBeginsWithAKeyFrameAnywayGoesDownAtOnce(t *testing.T) {
+	s := steps(nil, cameraLadder, 1280, 720)
+	for _, afresh := range []bool{false, true} {
+		now := time.Unix(0, 0)
+		var c climber
+		c.climb(now, s, 2_000_000, 0, false)
+		before := s[c.at]
+		now = now.Add(33 * time.Millisecond)
+		after := s[c.climb(now, s, before.floor*9/10, 0, afresh)]
+		if down := after.floor < before.floor; down != afresh {
+			t.Errorf("with a tenth less than %dx%d needs, and a key frame: %v, it is %dx%d", before.width, before.height, afresh, after.width, after.height)
+		}
+		c.climb(now, s, before.floor*9/10, 0, false)
+		for range 40 { // in 4 s
+			now = now.Add(100 * time.Millisecond)
+			c.climb(now, s, 2_000_000, 0, true)
+		}
+		if up := s[c.at].floor > after.floor; up {
+			t.Errorf("a key frame is no reason to go up: to %dx%d", s[c.at].width, s[c.at].height)
+		}
+	}
+}
+
 func TestAMachineThatDoesNotKeepUpGoesDownARung(t *testing.T) {
 	var l loadMeter
 	now := time.Unix(0, 0)
