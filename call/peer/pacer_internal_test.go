@@ -1,0 +1,67 @@
+package peer
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// The path is known to be wide, and then no report comes any more, while frames are made for the wide path still: its rate is halved again and again.
+func TestWhatWasMadeForAWiderPathIsLetGoAndTheTrackGoesOnAfresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		for range 20 {
+			if err := r.frame(2); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(33 * time.Millisecond)
+		}
+		r.hear([]rtcp.Packet{&rtcp.TransportLayerCC{
+			PacketStatusCount: 40, PacketChunks: []rtcp.PacketStatusChunk{&rtcp.RunLengthChunk{PacketStatusSymbol: 1, RunLength: 40}},
+			RecvDeltas: deltas(40),
+		}}, time.Now())
+		afresh, refused := map[uint16]bool{}, false // first packets of frames after one that was refused, which are key frames
+		for range 120 {
+			first := r.next
+			if err := r.frame(20); err != nil {
+				refused = true
+			} else {
+				afresh[first], refused = refused, false
+			}
+			time.Sleep(33 * time.Millisecond)
+			r.state()
+		}
+		time.Sleep(time.Minute) // until nothing waits
+		sent := map[uint16]bool{}
+		for _, p := range r.network.of(videoSSRC) {
+			sent[p.SequenceNumber] = true
+		}
+		var gone []uint16
+		for n := range r.next {
+			switch {
+			case !sent[n]:
+				gone = append(gone, n)
+			case n > 0 && !sent[n-1] && !afresh[n]:
+				t.Errorf("after a gap the track goes on with packet %d, which is not of a key frame", n)
+			}
+		}
+		if len(gone) == 0 {
+			t.Fatal("all that was made for a wide path was sent over a narrow one")
+		}
+		before := len(r.network.of(repairSSRC))
+		r.ask(gone[0])
+		synctest.Wait()
+		if n := len(r.network.of(repairSSRC)) - before; n > 0 {
+			t.Errorf("%d packets that nobody needs any more were sent", n)
+		}
+		_ = r.frame(1) // may be the one that is refused
+		for n := range mostStored + 100 {
+			if err := r.frame(1); err != nil {
+				t.Fatalf("later, frame %d is refused: %v", n, err)
+			}
+			time.Sleep(3 * time.Second) // which any path bears
+		}
+	})
+}
