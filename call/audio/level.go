@@ -55,6 +55,13 @@ func (m *meter) totals() (level, energy, seconds float64) {
 	return m.linear, m.energy, float64(m.measured) / SampleRate
 }
 
+// restart counts the totals from now on.
+func (m *meter) restart() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.energy, m.measured = 0, 0
+}
+
 // silence says that no sound comes any more.
 func (m *meter) silence() {
 	m.mu.Lock()

@@ -95,6 +95,29 @@ func TestASongGoesOnFromTheFormerTrackToItsSuccessor(t *testing.T) {
 	})
 }
 
+func TestWhatIsHeardWhileOneTakesThePlaceOfAnotherIsCountedOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c := newCall(t, "hum", steady(30*time.Millisecond)) // in which there is no pause to wait for
+		time.Sleep(3 * time.Second)
+		_, next := c.succeed(t, steady(40*time.Millisecond))
+		<-next.InPlace()
+		c.receiver.Close()
+		time.Sleep(3 * time.Second)
+		before, after := c.receiver.Stats(), next.Stats()
+		played := len(c.there.heard())
+		sum := before.TotalSamplesReceived + after.TotalSamplesReceived
+		if off := int(sum) - played; off < -2*5*audio.BlockSize || off > 5*audio.BlockSize { // the first 40 ms bring nothing
+			t.Errorf("of %d samples that were played, %d are counted", played, sum)
+		}
+		if seconds := before.TotalSamplesDuration + after.TotalSamplesDuration; math.Abs(seconds-float64(played)/audio.SampleRate) > 0.05 {
+			t.Errorf("%.2f s are counted of %.2f", seconds, float64(played)/audio.SampleRate)
+		}
+		if after.PacketsReceived < 150 {
+			t.Errorf("of what the successor brought, %d packets are counted", after.PacketsReceived)
+		}
+	})
+}
+
 func TestASuccessorThatBringsNothingLeavesTheFormerInItsPlace(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c := newCall(t, "1", steady(30*time.Millisecond))
