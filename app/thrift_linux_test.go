@@ -1,11 +1,18 @@
 package app
 
 import (
+	"fmt"
+	"os"
 	"runtime"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"parley/call/codec"
+	"parley/call/coded"
 )
 
 func TestEveryThreadMaySleepALittleLonger(t *testing.T) {
@@ -22,5 +29,57 @@ func TestEveryThreadMaySleepALittleLonger(t *testing.T) {
 		if got := <-slack; got != 500*time.Microsecond {
 			t.Errorf("a thread sleeps up to %v longer", got)
 		}
+	}
+}
+
+// arenas counts the stores of memory that glibc has made beside the first: each takes up 64 MiB of addresses, from a multiple of that on, of which
+// little is used.
+func arenas(t *testing.T) (n int) {
+	t.Helper()
+	const size = 64 << 20
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var began, end uint64
+	for line := range strings.Lines(string(maps)) {
+		var from, to, offset, inode uint64
+		var rights, device string
+		if _, err := fmt.Sscanf(line, "%x-%x %s %x %s %d", &from, &to, &rights, &offset, &device, &inode); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case inode != 0:
+			end = 0
+		case from%size == 0 && rights == "rw-p":
+			began, end = from, to
+		case from == end && rights == "---p" && to == began+size:
+			n++
+		}
+	}
+	return n
+}
+
+func TestHoweverManyThreadsOpenCodecsTheyShareTheirMemory(t *testing.T) {
+	var opened, ended sync.WaitGroup
+	opened.Add(8)
+	for range 8 {
+		ended.Go(func() {
+			runtime.LockOSThread()
+			e, err := codec.Available()[0].NewEncoder(coded.Settings{Width: 160, Height: 90, BitRate: 100_000})
+			opened.Done()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			opened.Wait() // each has a thread of its own
+			if err := e.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	ended.Wait()
+	if n := arenas(t); n > 1 {
+		t.Errorf("they have %d stores beside the first", n)
 	}
 }
