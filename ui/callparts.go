@@ -75,7 +75,7 @@ type action struct {
 type centerPiece struct {
 	box     *fyne.Container
 	title   *text
-	more    func(...run)
+	more    *paragraph
 	actions *fyne.Container
 	onKey   func(*fyne.KeyEvent)
 	said    string
@@ -84,20 +84,19 @@ type centerPiece struct {
 func newCenterPiece(onKey func(*fyne.KeyEvent)) *centerPiece {
 	c := &centerPiece{onKey: onKey}
 	c.title = newText(&text{size: textTitle, title: true, shrink: true, align: fyne.TextAlignCenter})
-	var paragraph fyne.CanvasObject
-	paragraph, c.more = newParagraph(fyne.TextAlignCenter)
+	c.more = newParagraph(fyne.TextAlignCenter)
 	c.actions = container.New(row{gap: gap})
 	place := func(_ []fyne.CanvasObject, size fyne.Size) {
 		width := min(size.Width, 560)
-		paragraph.Resize(fyne.NewSize(width, paragraph.MinSize().Height))
-		title, words, buttons := c.title.MinSize().Height, paragraph.MinSize().Height, c.actions.MinSize()
+		c.more.Resize(fyne.NewSize(width, c.more.MinSize().Height))
+		title, words, buttons := c.title.MinSize().Height, c.more.MinSize().Height, c.actions.MinSize()
 		y := max(0, (size.Height-title-words-buttons.Height-32)/2)
 		x := (size.Width - width) / 2
 		put(c.title, x, y, width, title)
-		put(paragraph, x, y+title+12, width, words)
+		put(c.more, x, y+title+12, width, words)
 		put(c.actions, (size.Width-buttons.Width)/2, y+title+words+32, buttons.Width, buttons.Height)
 	}
-	c.box = container.New(layoutFunc{layout: place}, c.title, paragraph, c.actions)
+	c.box = container.New(layoutFunc{layout: place}, c.title, c.more, c.actions)
 	c.box.Hide()
 	return c
 }
@@ -114,7 +113,7 @@ func (c *centerPiece) say(title, more string, actions ...action) {
 		c.said = said
 	}
 	c.title.set(title)
-	c.more(run{content: more, color: colorQuiet})
+	c.more.set(run{content: more, color: colorQuiet})
 	c.actions.RemoveAll()
 	for i, a := range actions {
 		look := lookPlain

@@ -30,13 +30,37 @@ type desk struct {
 	settings *fakeSettings
 
 	shortcuts fyne.ShortcutHandler
-	opened    []string // addresses that the system was asked to open
+	fonts     map[fyne.TextStyle]bool // styles for which the theme's font was read
+	opened    []string                // addresses that the system was asked to open
 	openErr   error
 }
 
 func (d *desk) OpenURL(u *url.URL) error {
 	d.opened = append(d.opened, u.String())
 	return d.openErr
+}
+
+// Settings are those of Fyne. Its theme writes down which fonts are read.
+func (d *desk) Settings() fyne.Settings { return &spySettings{d.App.Settings(), d} }
+
+type spySettings struct {
+	fyne.Settings
+	desk *desk
+}
+
+func (s *spySettings) SetTheme(theme fyne.Theme) {
+	s.desk.fonts = map[fyne.TextStyle]bool{}
+	s.Settings.SetTheme(&spyTheme{theme, s.desk})
+}
+
+type spyTheme struct {
+	fyne.Theme
+	desk *desk
+}
+
+func (t *spyTheme) Font(style fyne.TextStyle) fyne.Resource {
+	t.desk.fonts[style] = true
+	return t.Theme.Font(style)
 }
 
 type queue struct {
@@ -222,18 +246,24 @@ func (d *desk) key(name fyne.KeyName) {
 func (d *desk) entries() []*widget.Entry {
 	var entries []*widget.Entry
 	for _, o := range d.objects() {
-		if e, ok := o.(*widget.Entry); ok {
+		if e := ui.EntryOf(o); e != nil {
 			entries = append(entries, e)
 		}
 	}
 	return entries
 }
 
+// focused is the field that has the focus, nil if none has.
+func (d *desk) focused() *widget.Entry {
+	field, _ := d.win.Canvas().Focused().(fyne.CanvasObject)
+	return ui.EntryOf(field)
+}
+
 // check is a box to tick.
 func (d *desk) check(words string) *widget.Check {
 	d.t.Helper()
 	for _, o := range d.objects() {
-		if c, ok := o.(*widget.Check); ok && c.Text == words {
+		if c := ui.CheckOf(o); c != nil && c.Text == words {
 			return c
 		}
 	}

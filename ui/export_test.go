@@ -1,7 +1,11 @@
 package ui
 
 import (
+	"strings"
 	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
 
 	"parley/call"
 	"parley/devices"
@@ -71,4 +75,40 @@ func NewDeveloper(whole bool) func(f *frame.Frame, width, height int) error {
 	d := developer{whole: whole}
 	var p picture
 	return func(f *frame.Frame, width, height int) error { return d.develop(&p, f, width, height) }
+}
+
+// EntryOf returns the entry that o is, nil if it is none.
+func EntryOf(o fyne.CanvasObject) *widget.Entry {
+	if f, ok := o.(*field); ok {
+		return &f.Entry
+	}
+	return nil
+}
+
+// CheckOf returns the box to tick that o is, nil if it is none.
+func CheckOf(o fyne.CanvasObject) *widget.Check {
+	if c, ok := o.(*check); ok {
+		return &c.Check
+	}
+	return nil
+}
+
+// Plain is the style for which Fyne reads Inter alone.
+var Plain = plain
+
+// Wrapped returns the lines of a paragraph that is made of runs, in each of them a stroke between two runs.
+func Wrapped(contents []string, width float32) []string {
+	var runs []run
+	for _, content := range contents {
+		runs = append(runs, run{content: content})
+	}
+	var lines []string
+	for _, line := range wrapped(runs, width) {
+		var pieces []string
+		for _, piece := range line {
+			pieces = append(pieces, piece.content)
+		}
+		lines = append(lines, strings.Join(pieces, "|"))
+	}
+	return lines
 }

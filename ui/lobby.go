@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"parley/call"
 	"parley/devices"
@@ -33,7 +32,7 @@ type lobby struct {
 	sound   *soundCheck
 	pulse   *pulse
 
-	room, name           *widget.Entry
+	room, name           *field
 	roomWrong, nameWrong *complaint
 	join                 *button
 }
@@ -94,8 +93,8 @@ func (l *lobby) buildCard(start Request) fyne.CanvasObject {
 	l.name = newField(start.Name, "How others will see you", nil)
 	l.room.OnSubmitted = func(string) { l.onJoin() }
 	l.name.OnSubmitted = l.room.OnSubmitted
-	l.room.OnChanged = func(string) { l.complain(nil) }
-	l.name.OnChanged = func(name string) {
+	l.room.onChanged = func(string) { l.complain(nil) }
+	l.name.onChanged = func(name string) {
 		l.complain(nil)
 		l.preview.setName("You", "")
 		l.preview.face.set(name)
@@ -112,9 +111,9 @@ func (l *lobby) buildCard(start Request) fyne.CanvasObject {
 			container.New(&column{gap: 6},
 				newText(&text{content: "Dial a room", size: textTitle, title: true}),
 				newText(&text{content: "A name, or a link that you were sent.", color: colorQuiet, shrink: true})),
-			withFields(container.New(&column{gap: 16},
+			container.New(&column{gap: 16},
 				container.New(&column{gap: 6}, label("Room"), l.room, l.roomWrong.box),
-				container.New(&column{gap: 6}, label("Your name"), l.name, l.nameWrong.box))),
+				container.New(&column{gap: 6}, label("Your name"), l.name, l.nameWrong.box)),
 			container.New(&column{gap: 12}, l.join,
 				newText(&text{content: "Enter ↵", size: textSmall, color: colorQuiet, align: fyne.TextAlignCenter}))),
 	})

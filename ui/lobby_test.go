@@ -29,7 +29,7 @@ func TestTheFirstLobbyMakesUpARoomAndAsksForAName(t *testing.T) {
 	if fields[0].Text == "" {
 		t.Error("there is no room to dial")
 	}
-	if d.win.Canvas().Focused() != fyne.Focusable(fields[1]) {
+	if d.focused() != fields[1] {
 		t.Error("the name does not have the focus")
 	}
 }
@@ -78,7 +78,7 @@ func TestBadInputIsExplainedAtItsField(t *testing.T) {
 	d.dialer.err = &ui.FieldError{Field: ui.FieldName, Err: errors.New("the name is too long")}
 	d.press("Join")
 	d.expect("The name is too long.")
-	if d.win.Canvas().Focused() != fyne.Focusable(d.entries()[1]) {
+	if d.focused() != d.entries()[1] {
 		t.Error("the field that is wrong does not have the focus")
 	}
 }

@@ -208,14 +208,13 @@ func serverName(address string) string {
 
 // complaint is what is wrong with a field, below it. It is hidden while all is well.
 type complaint struct {
-	box     fyne.CanvasObject
+	box     *paragraph
 	content string
-	show    func(...run)
 }
 
 func newComplaint() *complaint {
 	c := &complaint{}
-	c.box, c.show = newParagraph(fyne.TextAlignLeading)
+	c.box = newParagraph(fyne.TextAlignLeading)
 	c.box.Hide()
 	return c
 }
@@ -227,13 +226,12 @@ func (c *complaint) set(err error) bool {
 		return false
 	}
 	c.content = content
-	c.show(run{content: content, color: colorLeave})
+	c.box.set(run{content: content, color: colorLeave})
 	if content == "" {
 		c.box.Hide()
 	} else {
 		c.box.Show()
 	}
-	c.box.Refresh()
 	return true
 }
 

@@ -19,7 +19,7 @@ type note struct {
 
 	ground   *panel
 	actions  *fyne.Container
-	set      func(...run)
+	words    *paragraph
 	command  *button // Copy command
 	settings *button // Open settings
 	without  *text   // what the call is without the device
@@ -28,8 +28,7 @@ type note struct {
 
 func newNote(kind devices.Kind, env *env) *note {
 	n := &note{kind: kind, env: env}
-	paragraph, set := newParagraph(fyne.TextAlignLeading)
-	n.set = set
+	n.words = newParagraph(fyne.TextAlignLeading)
 	n.command = newButton(&button{words: "Copy command", tappable: tappable{onTapped: n.onCopy}})
 	n.settings = newButton(&button{words: "Open settings", tappable: tappable{onTapped: n.onSettings}})
 	again := newButton(&button{words: "Try again", tappable: tappable{onTapped: n.onAgain}})
@@ -38,7 +37,7 @@ func newNote(kind devices.Kind, env *env) *note {
 	n.actions = container.New(row{gap: 22}, n.command, n.settings, again, n.without)
 	n.ground = newPanel(&panel{
 		corner: cornerField, insetX: 16, insetY: 14,
-		content: container.New(&column{gap: 10}, paragraph, n.actions),
+		content: container.New(&column{gap: 10}, n.words, n.actions),
 	})
 	n.Container = container.New(&column{}, n.ground)
 	n.Hide()
@@ -54,10 +53,10 @@ func (n *note) update() bool {
 	}
 	n.now = now
 	if now.mild {
-		n.set(run{content: now.what + " ", color: colorText}, run{content: now.why, color: colorText})
+		n.words.set(run{content: now.what + " ", color: colorText}, run{content: now.why, color: colorText})
 		n.ground.paint(colorRaised, colorLine)
 	} else {
-		n.set(run{content: now.what + " ", color: colorCaution, strong: true}, run{content: now.why, color: colorText})
+		n.words.set(run{content: now.what + " ", color: colorCaution, strong: true}, run{content: now.why, color: colorText})
 		n.ground.paint(colorCautionOn, colorCaution)
 	}
 	n.command.set("Copy command")

@@ -1,12 +1,10 @@
 package ui
 
 import (
-	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"parley/call"
@@ -23,7 +21,7 @@ type settingsDialog struct {
 	scroll *container.Scroll // of the box, where the window is too low for it
 	box    *fyne.Container
 	foot   *fyne.Container
-	server *widget.Entry
+	server *field
 	wrong  *complaint
 	themes []*button
 	chosen Theme
@@ -61,11 +59,11 @@ func (d *settingsDialog) buildUI() {
 	label := func(words string) fyne.CanvasObject {
 		return newText(&text{content: words, size: textSmall, color: colorQuiet})
 	}
-	explanation, set := newParagraph(fyne.TextAlignLeading)
-	set(run{content: "It brings people together; picture and sound go directly between them.", color: colorQuiet})
+	explanation := newParagraph(fyne.TextAlignLeading)
+	explanation.set(run{content: "It brings people together; picture and sound go directly between them.", color: colorQuiet})
 	title := newText(&text{content: "Settings", size: textTitle, title: true})
 	d.box = container.New(&column{gap: 18},
-		container.New(&column{gap: 6}, label("Signaling server"), withFields(d.server), d.wrong.box, explanation),
+		container.New(&column{gap: 6}, label("Signaling server"), d.server, d.wrong.box, explanation),
 		container.New(&column{gap: 6}, label("Appearance"), themes),
 		container.New(&column{gap: 2}, label("Microphone"),
 			newCheck("Take out echo of the speaker", &d.sound.Echo),
@@ -144,23 +142,6 @@ func (d *settingsDialog) onSave() {
 		d.env.settings.SetLimits(d.limits)
 	}
 	d.onChanged()
-}
-
-// newCheck is a box to tick, for a setting that is kept in on.
-func newCheck(words string, on *bool) fyne.CanvasObject {
-	check := &widget.Check{Text: words, Checked: *on, OnChanged: func(now bool) { *on = now }}
-	return container.NewThemeOverride(check, outlined{currentLook()})
-}
-
-// outlined is the theme for boxes to tick: an empty one is seen by its border, which fields don't have.
-type outlined struct{ look }
-
-// Color implements fyne.Theme.
-func (o outlined) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.Color {
-	if name == theme.ColorNameInputBorder {
-		name = colorQuiet
-	}
-	return o.look.Color(name, system)
 }
 
 // buttonsAtEnd puts two buttons at the right.

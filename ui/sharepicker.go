@@ -34,8 +34,7 @@ type sharePicker struct {
 	box    *fyne.Container
 	list   *fyne.Container
 	scroll *container.Scroll
-	wrong  fyne.CanvasObject
-	say    func(...run)
+	wrong  *paragraph
 	rates  []*button
 	more   *text
 
@@ -67,7 +66,7 @@ func (p *sharePicker) buildUI() {
 	p.list = container.New(layoutFunc{layout: func([]fyne.CanvasObject, fyne.Size) {}})
 	p.scroll = container.NewVScroll(p.list)
 	p.scroll.OnScrolled = func(fyne.Position) { p.seen() }
-	p.wrong, p.say = newParagraph(fyne.TextAlignLeading)
+	p.wrong = newParagraph(fyne.TextAlignLeading)
 	p.wrong.Hide()
 	p.more = newText(&text{size: textSmall, color: colorQuiet, shrink: true})
 	rates := container.New(row{gap: 8})
@@ -176,7 +175,7 @@ func (p *sharePicker) complain() {
 			words = "The system does not let Parley look at screens and windows."
 		}
 	}
-	p.say(run{content: words, color: colorCaution})
+	p.wrong.set(run{content: words, color: colorCaution})
 	p.wrong.Hide()
 	if words != "" {
 		p.wrong.Show()

@@ -3,7 +3,6 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -49,19 +48,17 @@ func (t *text) recolor(color fyne.ThemeColorName) {
 	}
 }
 
-func (t *text) style() fyne.TextStyle { return fyne.TextStyle{Bold: t.strong || t.title} }
-
-func (t *text) measure(s string) fyne.Size {
-	size, _ := fyne.CurrentApp().Driver().RenderedTextSize(s, t.size, t.style(), t.source())
-	return size
-}
-
-func (t *text) source() fyne.Resource {
-	if t.title {
-		return fontBold
+func (t *text) face() typeface {
+	switch {
+	case t.title:
+		return bold
+	case t.strong:
+		return semiBold
 	}
-	return nil
+	return regular
 }
+
+func (t *text) measure(s string) fyne.Size { return t.face().measure(s, t.size) }
 
 // AccessibilityLabel and AccessibilityRole implement fyne.Accessible.
 func (t *text) AccessibilityLabel() string             { return t.content }
@@ -96,7 +93,7 @@ func (r *textRenderer) Layout(size fyne.Size) {
 		shown = r.fit(shown, size.Width)
 	}
 	if shown != r.line.Text {
-		r.line.Text = shown
+		r.text.face().write(r.line, shown)
 		r.line.Refresh()
 	}
 	r.line.Resize(size)
@@ -105,10 +102,8 @@ func (r *textRenderer) Layout(size fyne.Size) {
 func (r *textRenderer) Refresh() {
 	r.line.Color = theme.Color(r.text.color)
 	r.line.TextSize = r.text.size
-	r.line.TextStyle = r.text.style()
-	r.line.FontSource = r.text.source()
 	r.line.Alignment = r.text.align
-	r.line.Text = r.text.content
+	r.text.face().write(r.line, r.text.content)
 	r.Layout(r.text.Size())
 	r.line.Refresh()
 }
@@ -129,31 +124,4 @@ func (r *textRenderer) fit(s string, width float32) string {
 		}
 	}
 	return string(runes[:fits]) + "…"
-}
-
-// run is a piece of a paragraph that has one look.
-type run struct {
-	content string
-	color   fyne.ThemeColorName
-	strong  bool
-}
-
-// newParagraph returns text that wraps at words, without the padding of Fyne's own, and the function that changes it.
-func newParagraph(align fyne.TextAlign) (fyne.CanvasObject, func(...run)) {
-	rich := widget.NewRichText()
-	rich.Wrapping = fyne.TextWrapWord
-	set := func(runs ...run) {
-		rich.Segments = nil
-		for _, r := range runs {
-			rich.Segments = append(rich.Segments, &widget.TextSegment{Text: r.content, Style: widget.RichTextStyle{
-				Alignment: align,
-				ColorName: r.color,
-				Inline:    true,
-				SizeName:  theme.SizeNameText,
-				TextStyle: fyne.TextStyle{Bold: r.strong},
-			}})
-		}
-		rich.Refresh()
-	}
-	return container.NewThemeOverride(rich, padded(0)), set
 }

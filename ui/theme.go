@@ -87,12 +87,6 @@ func rgb(v uint32) color.NRGBA {
 // look is Parley's Fyne theme.
 type look struct{ choice Theme }
 
-// currentLook is the theme in use; the desktop's where the program runs with another.
-func currentLook() look {
-	l, _ := fyne.CurrentApp().Settings().Theme().(look)
-	return l
-}
-
 // variant is the one that the user chose, or the desktop's.
 func (l look) variant(system fyne.ThemeVariant) fyne.ThemeVariant {
 	switch l.choice {
@@ -143,7 +137,7 @@ func (l look) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.Co
 // Font implements fyne.Theme.
 func (l look) Font(style fyne.TextStyle) fyne.Resource {
 	switch {
-	case style.Monospace, style.Symbol:
+	case style.Monospace:
 		return theme.DefaultTheme().Font(style)
 	case style.Bold:
 		return fontSemiBold
@@ -174,34 +168,6 @@ func (l look) Size(name fyne.ThemeSizeName) float32 {
 	}
 	return theme.DefaultTheme().Size(name)
 }
-
-// padded is the theme in use, whichever that is at the time, with another padding inside widgets.
-type padded float32
-
-// Color implements fyne.Theme.
-func (padded) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.Color {
-	return currentLook().Color(name, system)
-}
-
-// Font implements fyne.Theme.
-func (padded) Font(style fyne.TextStyle) fyne.Resource { return currentLook().Font(style) }
-
-// Icon implements fyne.Theme.
-func (padded) Icon(name fyne.ThemeIconName) fyne.Resource { return currentLook().Icon(name) }
-
-// Size implements fyne.Theme.
-func (p padded) Size(name fyne.ThemeSizeName) float32 {
-	if name == theme.SizeNameInnerPadding {
-		return float32(p)
-	}
-	return currentLook().Size(name)
-}
-
-var (
-	fontRegular  = fyne.NewStaticResource("Inter-Regular.otf", assets.InterRegular)
-	fontSemiBold = fyne.NewStaticResource("Inter-SemiBold.otf", assets.InterSemiBold)
-	fontBold     = fyne.NewStaticResource("Inter-Bold.otf", assets.InterBold)
-)
 
 // icon returns the sign of that name, one of package assets, in a colour of the palette as it is now: ask again when the
 // theme changes. (Fyne's themed resources colour only what is filled, and our icons are strokes.)

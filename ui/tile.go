@@ -21,8 +21,7 @@ type tile struct {
 
 	word    *panel // below the initials or at the top of the picture: connecting, reconnecting, no connection
 	wordTxt *text
-	more    fyne.CanvasObject // below the word, wraps
-	setMore func(...run)
+	more    *paragraph // below the word, wraps
 
 	foot     float32 // this much of the lower edge is under something else
 	small    bool    // one of several beside something large
@@ -51,7 +50,7 @@ func newTile(slot *frame.Slot, name string, kind tileKind, shutter *shutter) *ti
 	t.name, t.words = newBadge(name, textSmall)
 	t.word, t.wordTxt = newBadge("", textNormal)
 	t.word.Hide()
-	t.more, t.setMore = newParagraph(fyne.TextAlignCenter)
+	t.more = newParagraph(fyne.TextAlignCenter)
 	t.more.Hide()
 	t.ExtendBaseWidget(t)
 	return t
@@ -91,8 +90,7 @@ func (t *tile) setWord(word, more string) {
 	}
 	t.wordTxt.set(word)
 	t.word.Hidden = word == ""
-	t.setMore(run{content: more, color: colorQuiet})
-	t.more.(interface{ Refresh() }).Refresh()
+	t.more.set(run{content: more, color: colorQuiet})
 	if more == "" {
 		t.more.Hide()
 	} else {
