@@ -31,6 +31,7 @@ func runWindow(d *dialer, media *call.Media, s *settings, r request, f callFlags
 		end := time.AfterFunc(f.LeaveAfter, func() { fyne.Do(desktop.Quit) })
 		defer end.Stop()
 	}
+	paintFlat()
 	window.ShowAndRun()
 	return nil
 }
