@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"errors"
+	"image"
 	"runtime"
 	"slices"
 	"testing"
@@ -404,6 +405,19 @@ func TestPicturesNeverPileUpBehindABusyWindow(t *testing.T) {
 	}
 	if n := len(d.driver.functions); n > 5 {
 		t.Errorf("%d functions wait for the UI goroutine", n)
+	}
+}
+
+func TestTwoPicturesOfATileGoRound(t *testing.T) {
+	d, c := inCall(t, ben)
+	all := map[image.Image]bool{}
+	for _, level := range []byte{30, 60, 90, 120, 150} {
+		c.Picture(ben.ID).Put(gray(level))
+		d.until("the next picture", func() bool { return d.own() != 0 && max(d.own(), level)-min(d.own(), level) < 20 })
+		all[d.pictures()[0].Image] = true
+	}
+	if len(all) != 2 {
+		t.Errorf("%d pictures went round", len(all))
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 // video shows the newest frames of a slot in a canvas.Image, cropped so that they cover it, or whole.
 //
 // Its goroutine takes a frame, crops it, scales it down to the pixels it will get on the screen, converts that to RGBA and
-// pokes the UI goroutine, which shows it. Three pictures go round: the one being shown, the newest converted one, and
-// the one being written, so neither goroutine ever waits for the other and nobody reads what is being written.
+// pokes the UI goroutine, which shows it. Two pictures go round: the one being shown, and the one that is written and then waits to be
+// shown. A newer frame is written over one that waits, so neither goroutine ever waits for the other and nobody reads what is being written.
 //
 // The UI goroutine calls all methods.
 type video struct {
@@ -35,7 +35,7 @@ type video struct {
 	told   int64                   // the side that onSize was called with last; negative before
 	side   atomic.Int64            // width<<32 | height in pixels; zero while nobody can see it
 	ready  atomic.Pointer[picture] // newest converted
-	spare  chan *picture
+	spare  chan *picture           // with room for the other one of the two
 	shown  *picture
 	show   poke
 	cancel context.CancelFunc
@@ -47,9 +47,6 @@ type picture struct {
 	image.RGBA
 	captured time.Time
 }
-
-// spares is how many pictures wait to be written again: with three in all, no more than two can.
-const spares = 2
 
 // newVideo starts to show slot: that of a tile of some kind. close ends it.
 func newVideo(slot *frame.Slot, kind tileKind, shutter *shutter, onFirst func()) *video {
@@ -65,7 +62,7 @@ func newVideo(slot *frame.Slot, kind tileKind, shutter *shutter, onFirst func())
 		shutter: shutter,
 		onFirst: onFirst,
 		told:    -1,
-		spare:   make(chan *picture, spares),
+		spare:   make(chan *picture, 1),
 		cancel:  cancel,
 		done:    make(chan struct{}),
 	}
@@ -136,12 +133,12 @@ func (v *video) onReady() {
 	old := v.shown
 	v.shown = p
 	v.image.Image = &p.RGBA
+	v.recycle(old)
 	first := !v.image.Visible()
 	if first {
 		v.image.Show()
 	}
 	v.image.Refresh()
-	v.recycle(old)
 	v.shutter.watch(v.slot, p.captured)
 	if !v.joins {
 		v.shutter.carry()
@@ -185,7 +182,7 @@ func (v *video) convert(ctx context.Context) {
 			v.recycle(p)
 			continue
 		}
-		v.recycle(v.ready.Swap(p))
+		v.ready.Store(p)
 		if !v.joins || !v.shutter.pictures() {
 			v.show.now()
 		}
@@ -194,6 +191,9 @@ func (v *video) convert(ctx context.Context) {
 
 // blank returns a picture to write to.
 func (v *video) blank() *picture {
+	if p := v.ready.Swap(nil); p != nil {
+		return p // a newer frame has come before it was shown
+	}
 	select {
 	case p := <-v.spare:
 		return p
