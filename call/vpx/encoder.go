@@ -147,8 +147,16 @@ func (c Codec) NewEncoder(settings coded.Settings) (*Encoder, error) {
 		return nil, fmt.Errorf("opening %s encoder: %w: %dx%d", c, ErrPicture, settings.Width, settings.Height)
 	}
 	encoder := (*C.parley_encoder)(C.calloc(1, C.sizeof_parley_encoder)) // never nil: cgo panics when memory runs out
-	code := C.parley_encoder_open(encoder, flag(c == VP9), C.uint(settings.Width), C.uint(settings.Height),
-		kilobits(settings.BitRate), flag(settings.Screen))
+	var code C.vpx_codec_err_t
+	open := func() {
+		code = C.parley_encoder_open(encoder, flag(c == VP9), C.uint(settings.Width), C.uint(settings.Height),
+			kilobits(settings.BitRate), flag(settings.Screen))
+	}
+	if c == VP8 {
+		openSparingly(settings.Width, settings.Height, open)
+	} else {
+		open()
+	}
 	if code != 0 {
 		C.parley_encoder_close(encoder)
 		return nil, fmt.Errorf("opening %s encoder: %s", c, describe(code))
