@@ -69,6 +69,8 @@ type InVideo struct {
 	// a camera on this machine only.
 	CaptureToDecoded float64 `json:"captureToDecoded,omitempty"` // ms
 	CaptureToPainted float64 `json:"captureToPainted,omitempty"` // ms
+	// CapturesToPainted is the latter for each picture that was drawn since the statistics were last asked for: of the last 128, the oldest first.
+	CapturesToPainted []float64 `json:"capturesToPainted,omitempty"` // ms
 }
 
 // OutVideo tells of this side's picture, or of the screen that it shares, as it is sent to this person, and how it arrives there. What is encoded
@@ -177,8 +179,9 @@ func (c *Call) inVideo(p *person, v *view) *InVideo {
 		FramesAssembledFromMultiplePackets: s.FramesAssembledFromMultiplePackets, TotalAssemblyTime: s.TotalAssemblyTime.Seconds(),
 		CaptureToDecoded: milliseconds(s.DecodedAge),
 	}
-	if age, ok := v.slot.PresentedAge(); ok {
+	for _, age := range v.slot.PresentedAges() {
 		in.CaptureToPainted = milliseconds(age)
+		in.CapturesToPainted = append(in.CapturesToPainted, in.CaptureToPainted)
 	}
 	if recovery, ok := c.recoveryStats(p, v); ok {
 		in.Stats = &recovery

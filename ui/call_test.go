@@ -379,19 +379,6 @@ func TestWhoSpeaksHasARing(t *testing.T) {
 	d.until("a ring", func() bool { return test.RenderObjectToMarkup(d.win.Content()) != before })
 }
 
-func TestHowOldAPictureWasWhenShownIsTold(t *testing.T) {
-	d, c := inCall(t, ben)
-	slot := c.Picture(ben.ID)
-	f := frame.New(64, 36)
-	f.Captured = time.Now().Add(-time.Second)
-	slot.Put(f)
-	var age time.Duration
-	d.until("an age", func() (told bool) { age, told = slot.PresentedAge(); return told })
-	if age < time.Second {
-		t.Errorf("a picture that was a second old was shown at the age of %v", age)
-	}
-}
-
 func TestPicturesNeverPileUpBehindABusyWindow(t *testing.T) {
 	d, c := inCall(t, ben)
 	var pool frame.Pool

@@ -114,7 +114,7 @@ func (s *callScreen) relayout() {
 func (s *callScreen) object() fyne.CanvasObject { return s.root }
 
 // shown is called when the screen is in the window.
-func (s *callScreen) shown() { s.env.window.Canvas().Unfocus() }
+func (s *callScreen) shown() {}
 
 // close ends the tiles and the pulse.
 func (s *callScreen) close() {

@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,10 +66,23 @@ func (t *spyTheme) Font(style fyne.TextStyle) fyne.Resource {
 
 type queue struct {
 	fyne.Driver
-	functions chan func()
+	functions  chan func()
+	animations []*fyne.Animation // that repeat for ever
 }
 
 func (q *queue) DoFromGoroutine(f func(), _ bool) { q.functions <- f }
+
+func (q *queue) StartAnimation(a *fyne.Animation) {
+	if a.RepeatCount == fyne.AnimationRepeatForever {
+		q.animations = append(q.animations, a)
+	}
+	q.Driver.StartAnimation(a)
+}
+
+func (q *queue) StopAnimation(a *fyne.Animation) {
+	q.animations = slices.DeleteFunc(q.animations, func(other *fyne.Animation) bool { return other == a })
+	q.Driver.StopAnimation(a)
+}
 
 func (d *desk) Driver() fyne.Driver { return d.driver }
 

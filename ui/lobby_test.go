@@ -354,3 +354,28 @@ func TestTheMeterFollowsTheMicrophone(t *testing.T) {
 	d.media.setLevel(0.5)
 	d.until("a longer bar", func() bool { return test.RenderObjectToMarkup(d.win.Content()) != before })
 }
+
+// enter presses the key in the field that has the focus, in which the cursor blinks.
+func (d *desk) enter() {
+	d.t.Helper()
+	if n := len(d.driver.animations); n != 1 {
+		d.t.Fatalf("%d cursors blink in the fields, want 1", n)
+	}
+	d.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	d.settle()
+}
+
+func TestNoCursorBlinksInAFieldThatIsGone(t *testing.T) {
+	for name, enter := range map[string]func(*desk){
+		"of the lobby":    func(d *desk) { d.enter(); d.expect("Joining standup") },
+		"of the settings": func(d *desk) { d.press("Settings"); d.enter() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, ui.Options{}, nil)
+			enter(d)
+			if n := len(d.driver.animations); n != 0 {
+				t.Errorf("%d go on", n)
+			}
+		})
+	}
+}

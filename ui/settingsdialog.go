@@ -119,7 +119,13 @@ func (d *settingsDialog) markTheme() {
 	}
 }
 
-func (d *settingsDialog) onCancel() { d.popup.Hide() }
+func (d *settingsDialog) onCancel() { d.close() }
+
+// close takes the dialog away, and the focus from its field first; see [Window.show].
+func (d *settingsDialog) close() {
+	d.env.window.Canvas().Unfocus()
+	d.popup.Hide()
+}
 
 func (d *settingsDialog) onSave() {
 	if address := strings.TrimSpace(d.server.Text); address != d.env.dialer.Server() {
@@ -129,7 +135,7 @@ func (d *settingsDialog) onSave() {
 			return
 		}
 	}
-	d.popup.Hide()
+	d.close()
 	if d.chosen != d.env.settings.Theme() {
 		d.env.settings.SetTheme(d.chosen)
 		d.env.app.Settings().SetTheme(look{d.chosen})

@@ -1,32 +1,37 @@
 package ui
 
 import (
+	"image"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 
 	"parley/devices/frame"
 )
 
-// shutter notes how old pictures are when they appear on the screen, and tells their slots.
+// shutter notes how old pictures of others are when they appear on the screen, and tells their slots.
 //
-// Fyne says nothing when it has painted, so this goes by the order of its loop: on a tick of 60 a second it runs
-// animations, then paints the window and swaps buffers, and only then takes the next function from fyne.Do. An
-// animation of no length that starts when a picture was handed over therefore runs right before the paint that shows it, and
-// what it posts by fyne.Do runs right after the swap. That is when the age is taken. While other animations run (a
-// blinking cursor), it is taken one tick later: the age is then up to 17 ms too high, never too low.
+// Fyne says nothing when it has painted, so this goes by the order of its loop, which paints the window, swaps buffers, and only then
+// takes the next function from fyne.Do. A raster asks for its picture in the paint after it was refreshed. One that is refreshed along
+// with a picture therefore knows when that is being painted, and what it posts by fyne.Do runs right after the swap. That is when the
+// age is taken.
 //
 // A window has one shutter, used on the UI goroutine.
 type shutter struct {
-	carried []*video     // which appear along with others
-	last    atomic.Int64 // when a picture of others appeared, in ns since 1970
+	object  fyne.CanvasObject // a transparent pixel that belongs into the window
+	carried []*video          // which appear along with others
+	last    atomic.Int64      // when a picture of others appeared, in ns since 1970
 
-	tick    *fyne.Animation
-	taking  []exposure // shown by the next paint
-	armed   bool
-	develop func()
+	pixel    *canvas.Raster
+	blank    image.Image
+	begin    func()     // in the first paint; nil afterwards
+	waiting  []exposure // for the next paint
+	painting []exposure // until the swap
+	develop  func()
 }
 
 type exposure struct {
@@ -34,10 +39,13 @@ type exposure struct {
 	captured time.Time
 }
 
-func newShutter() *shutter {
-	s := &shutter{}
+// newShutter returns a shutter that calls first in the first paint, while the window's graphics context is current; nil for nobody.
+func newShutter(first func()) *shutter {
+	s := &shutter{blank: image.NewNRGBA(image.Rect(0, 0, 1, 1)), begin: first}
 	s.develop = s.onPainted
-	s.tick = fyne.NewAnimation(time.Nanosecond, func(float32) { fyne.Do(s.develop) })
+	s.pixel = canvas.NewRaster(s.onPaint)
+	s.pixel.Resize(fyne.NewSize(1, 1))
+	s.object = container.NewWithoutLayout(s.pixel)
 	return s
 }
 
@@ -46,11 +54,28 @@ func (s *shutter) watch(slot *frame.Slot, captured time.Time) {
 	if captured.IsZero() {
 		return
 	}
-	s.taking = append(s.taking, exposure{slot, captured})
-	if !s.armed {
-		s.armed = true
-		s.tick.Start()
+	s.forget(slot) // what it had before is not seen any more
+	s.waiting = append(s.waiting, exposure{slot, captured})
+	s.pixel.Refresh()
+}
+
+func (s *shutter) forget(slot *frame.Slot) {
+	s.waiting = slices.DeleteFunc(s.waiting, func(e exposure) bool { return e.slot == slot })
+}
+
+// onPaint draws the pixel.
+func (s *shutter) onPaint(int, int) image.Image {
+	if s.begin != nil {
+		s.begin()
+		s.begin = nil
 	}
+	if len(s.painting) == 0 && len(s.waiting) > 0 {
+		fyne.Do(s.develop)
+	}
+	s.painting = append(s.painting, s.waiting...)
+	clear(s.waiting)
+	s.waiting = s.waiting[:0]
+	return s.blank
 }
 
 // lively is how soon after a picture of others the next is to be expected.
@@ -73,15 +98,17 @@ func (s *shutter) join(v *video) {
 	s.carried = append(s.carried, v)
 }
 
+// leave is called when a video ends.
 func (s *shutter) leave(v *video) {
+	s.forget(v.slot)
 	s.carried = slices.DeleteFunc(s.carried, func(other *video) bool { return other == v })
 }
 
+// onPainted runs when what onPaint saw is on the screen.
 func (s *shutter) onPainted() {
-	s.armed = false
-	for _, e := range s.taking {
+	for _, e := range s.painting {
 		e.slot.Presented(time.Since(e.captured))
 	}
-	clear(s.taking)
-	s.taking = s.taking[:0]
+	clear(s.painting)
+	s.painting = s.painting[:0]
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/devices/frame"
+	"parley/ui"
 )
 
 // gray is a picture of one colour.
@@ -55,5 +56,43 @@ func TestTheOwnPictureGoesOnWhenThoseOfOthersStop(t *testing.T) {
 			time.Sleep(time.Millisecond)
 			return len(d.pictures()) == 2 && max(d.own(), level)-min(d.own(), level) < 25
 		})
+	}
+}
+
+// handOver puts a picture of one colour that was taken so long ago, and waits until Fyne has it.
+func (d *desk) handOver(slot *frame.Slot, level byte, age time.Duration) {
+	d.t.Helper()
+	f := gray(level)
+	f.Captured = time.Now().Add(-age)
+	slot.Put(f)
+	d.until("the picture", func() bool { return max(d.own(), level)-min(d.own(), level) < 25 })
+}
+
+func TestHowOldAPictureWasWhenPaintedIsTold(t *testing.T) {
+	d, c := inCall(t, ben)
+	slot := c.Picture(ben.ID)
+	d.handOver(slot, 60, time.Hour)
+	if ages := slot.PresentedAges(); len(ages) > 0 {
+		t.Errorf("a picture has the age %v, and was not painted yet", ages)
+	}
+	d.handOver(slot, 120, time.Second)
+	d.win.Canvas().Capture()
+	d.settle()
+	if ages := slot.PresentedAges(); len(ages) != 1 || ages[0] < time.Second || ages[0] >= time.Hour {
+		t.Errorf("of a picture that is gone and one that is a second old, the ages are told that were painted: %v", ages)
+	}
+}
+
+func TestTheFirstPaintIsTold(t *testing.T) {
+	paints := 0
+	d := newDesk(t, ui.Options{OnPaint: func() { paints++ }}, nil)
+	if paints != 0 {
+		t.Fatal("it is told before it is painted")
+	}
+	for range 2 {
+		d.win.Canvas().Capture()
+	}
+	if paints != 1 {
+		t.Errorf("told %d times, want once", paints)
 	}
 }

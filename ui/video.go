@@ -139,8 +139,8 @@ func (v *video) onReady() {
 		v.image.Show()
 	}
 	v.image.Refresh()
-	v.shutter.watch(v.slot, p.captured)
 	if !v.joins {
+		v.shutter.watch(v.slot, p.captured)
 		v.shutter.carry()
 	}
 	if first && v.onFirst != nil {

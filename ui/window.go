@@ -1,12 +1,9 @@
 package ui
 
 import (
-	"image"
-	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 
@@ -32,8 +29,7 @@ type Window struct {
 	events  *inbox  // of the call
 	request Request // of the call, or what the lobby begins with
 	closed  bool
-	hidden  bool              // by the system
-	probe   fyne.CanvasObject // nil if nobody wants to know of the first paint
+	hidden  bool // by the system
 }
 
 // NewWindow makes the window and shows the lobby in it, or with options.Join dials at once. Call it on the main
@@ -45,7 +41,7 @@ func NewWindow(app fyne.App, media Media, dialer Dialer, settings Settings, opti
 	w := &Window{}
 	w.env = &env{
 		app: app, window: app.NewWindow("Parley"), media: media, dialer: dialer, settings: settings,
-		host: thisHost(), shutter: newShutter(), tried: make(map[devices.Kind]bool), shareRate: 15,
+		host: thisHost(), shutter: newShutter(options.OnPaint), tried: make(map[devices.Kind]bool), shareRate: 15,
 	}
 	now := time.Now
 	w.env.clock.Store(&now)
@@ -59,9 +55,6 @@ func NewWindow(app fyne.App, media Media, dialer Dialer, settings Settings, opti
 	w.env.window.Resize(fyne.NewSize(1280, 800))
 	w.env.window.SetCloseIntercept(w.onClose)
 	w.listenToKeys()
-	if options.OnPaint != nil {
-		w.probe = newProbe(sync.OnceFunc(options.OnPaint))
-	}
 	w.showLobby()
 	media.Watch(w.media.now)
 	if options.Join {
@@ -146,22 +139,9 @@ func (w *Window) show(s screen, title string) {
 	w.env.menu.close()
 	w.screen = s
 	w.env.window.SetTitle(title)
-	if w.probe == nil {
-		w.env.window.SetContent(s.object())
-	} else {
-		w.env.window.SetContent(container.NewStack(w.probe, s.object()))
-	}
+	w.env.window.Canvas().Unfocus() // Fyne forgets a focused field without a word, and its cursor would blink for ever
+	w.env.window.SetContent(container.NewStack(w.env.shutter.object, s.object()))
 	s.shown()
-}
-
-// newProbe is a transparent pixel that calls painted while it is painted.
-func newProbe(painted func()) fyne.CanvasObject {
-	pixel := canvas.NewRaster(func(int, int) image.Image {
-		painted()
-		return image.NewNRGBA(image.Rect(0, 0, 1, 1))
-	})
-	pixel.Resize(fyne.NewSize(1, 1))
-	return container.NewWithoutLayout(pixel)
 }
 
 func (w *Window) showLobby() {

@@ -101,3 +101,17 @@ func TestAPathThatHasWarmedUpDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations a frame", n)
 	}
 }
+
+func TestASlotTellsTheLastAgesOnce(t *testing.T) {
+	var slot frame.Slot
+	for i := range 130 {
+		slot.Presented(time.Duration(i))
+	}
+	ages := slot.PresentedAges()
+	if len(ages) != 128 || ages[0] != 2 || ages[127] != 129 {
+		t.Errorf("of the ages 0 to 129, it tells %v", ages)
+	}
+	if again := slot.PresentedAges(); len(again) != 0 {
+		t.Errorf("it tells %v twice", again)
+	}
+}

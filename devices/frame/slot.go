@@ -2,6 +2,7 @@ package frame
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -14,7 +15,7 @@ type Slot struct {
 	closed    bool
 	ready     chan struct{} // made on demand; has room for one token
 	watch     func()
-	presented time.Duration
+	presented []time.Duration
 }
 
 // Put takes over the caller's reference to f and drops the frame that nobody fetched. A closed slot
@@ -89,22 +90,27 @@ func (s *Slot) Close() {
 	old.Release()
 }
 
+// mostPresented is how many ages are kept: of two seconds at the most that a screen can show.
+const mostPresented = 128
+
 // Presented notes the age that a frame had when it was shown; whoever draws frames of a known
 // capture time calls it.
 func (s *Slot) Presented(age time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.presented = age
+	if len(s.presented) == mostPresented {
+		s.presented = slices.Delete(s.presented, 0, 1)
+	}
+	s.presented = append(s.presented, age)
 }
 
-// PresentedAge returns what the last call of [Slot.Presented] said, and false when there was none since this was
-// last asked.
-func (s *Slot) PresentedAge() (time.Duration, bool) {
+// PresentedAges returns what [Slot.Presented] was told since this was last asked, the oldest first: no more than the last 128.
+func (s *Slot) PresentedAges() []time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	age := s.presented
-	s.presented = 0
-	return age, age != 0
+	ages := s.presented
+	s.presented = nil
+	return ages
 }
 
 // channel and signal are called with mu held.
