@@ -9,7 +9,7 @@ const shownAt = "680x508"
 // it. The first needs no window, as it is not looked at; both have a camera, as in any call.
 func latency(s seat) func(*call) []flow {
 	return func(c *call) []flow {
-		s.every, s.counter = reportOften, true
+		s.counter = true
 		sender, receiver := s, s
 		receiver.window, receiver.windowSize, receiver.ages = true, shownAt, true
 		c.begin(nil, sender, receiver)

@@ -81,9 +81,7 @@ func (s *parleySide) now() line {
 		}
 		last := lines[len(lines)-1]
 		for _, l := range lines[s.told:] {
-			if age := l.video().CaptureToPainted; age > 0 {
-				last.Ages = append(last.Ages, age)
-			}
+			last.Ages = append(last.Ages, l.video().CapturesToPainted...)
 		}
 		s.told = len(lines)
 		return last

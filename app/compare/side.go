@@ -48,8 +48,9 @@ type inVideo struct {
 	FrameHeight          float64 `json:"frameHeight"`
 	FreezeCount          float64 `json:"freezeCount"`
 	TotalFreezesDuration float64 `json:"totalFreezesDuration"`
-	CaptureToPainted     float64 `json:"captureToPainted"`
-	MimeType             string  `json:"mimeType"` // Parley's alone
+	MimeType             string  `json:"mimeType"` // Parley's alone, as is the next
+
+	CapturesToPainted []float64 `json:"capturesToPainted"` // ms, of pictures shown since the line before
 }
 
 // outVideo is Parley's alone.
