@@ -155,8 +155,8 @@ func (r *buttonRenderer) Refresh() {
 	r.Layout(b.Size())
 	r.words.Refresh()
 	r.detail.Refresh()
-	r.ground.Refresh()
-	r.ring.Refresh()
+	redraw(r.ground)
+	redraw(r.ring)
 }
 
 // focusRing is the colour of the ring around what has the focus: the accent, except on the accent itself.

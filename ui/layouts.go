@@ -1,6 +1,11 @@
 package ui
 
-import "fyne.io/fyne/v2"
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+)
 
 // layoutFunc is a fyne.Layout made of a function, for a place whose parts are put by hand. It asks for min.
 type layoutFunc struct {
@@ -104,4 +109,18 @@ func (r row) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func put(o fyne.CanvasObject, x, y, width, height float32) {
 	o.Resize(fyne.NewSize(width, height))
 	o.Move(fyne.NewPos(x, y))
+}
+
+// redraw shows a rectangle as it is now. Without a colour it is hidden, since Fyne would compute each of its pixels all the same.
+func redraw(r *canvas.Rectangle) {
+	r.Hidden = colourless(r.FillColor) && (r.StrokeWidth == 0 || colourless(r.StrokeColor))
+	r.Refresh()
+}
+
+func colourless(c color.Color) bool {
+	if c == nil {
+		return true
+	}
+	_, _, _, a := c.RGBA()
+	return a == 0
 }

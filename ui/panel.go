@@ -95,7 +95,7 @@ func (r *panelRenderer) Refresh() {
 		r.ground.StrokeColor = theme.Color(r.panel.line)
 		r.ground.StrokeWidth = r.panel.lineWidth
 	}
-	r.ground.Refresh()
+	redraw(r.ground)
 	r.Layout(r.panel.Size())
 	canvas.Refresh(r.panel)
 }

@@ -50,5 +50,5 @@ func (r *pressTileRenderer) Refresh() {
 		r.ring.StrokeWidth = 2
 	}
 	r.tile.Refresh()
-	r.ring.Refresh()
+	redraw(r.ring)
 }

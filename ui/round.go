@@ -99,6 +99,6 @@ func (r *roundRenderer) Refresh() {
 	r.sign.Resource = icon(b.sign, ink)
 	r.Layout(b.Size())
 	r.ground.Refresh()
-	r.ring.Refresh()
+	redraw(r.ring)
 	r.sign.Refresh()
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2/canvas"
+
 	"parley/devices/frame"
 	"parley/ui"
 )
@@ -94,5 +96,24 @@ func TestTheFirstPaintIsTold(t *testing.T) {
 	}
 	if paints != 1 {
 		t.Errorf("told %d times, want once", paints)
+	}
+}
+
+func TestNothingIsPaintedThatCannotBeSeen(t *testing.T) {
+	d, c := inCall(t, ben)
+	d.handOver(c.Picture(ben.ID), 60, 0)
+	picture := d.pictures()[0]
+	for _, o := range d.objects() {
+		r, ok := o.(*canvas.Rectangle)
+		if !ok {
+			continue
+		}
+		_, _, _, fill := r.FillColor.RGBA()
+		switch {
+		case fill == 0 && r.StrokeWidth == 0:
+			t.Errorf("a rectangle of %v has no colour", r.Size())
+		case fill != 0 && r.Size() == picture.Size():
+			t.Error("there is a ground under a picture, or it is covered")
+		}
 	}
 }

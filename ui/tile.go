@@ -105,9 +105,17 @@ func (t *tile) corner() float32 {
 	case t.video.whole:
 		return 2
 	case t.small:
-		return cornerField
+		return cornerField - t.border()
 	}
-	return cornerTile
+	return cornerTile - t.border()
+}
+
+// border is how much of the tile lies around the picture.
+func (t *tile) border() float32 {
+	if t.framed {
+		return 2
+	}
+	return 0
 }
 
 // setSmall says whether the tile is a small one, and whether it lies on another.
@@ -181,10 +189,7 @@ func (r *tileRenderer) Objects() []fyne.CanvasObject {
 func (r *tileRenderer) Layout(size fyne.Size) {
 	t := r.tile
 	r.ground.Resize(size)
-	var border float32
-	if t.framed {
-		border = 2
-	}
+	border := t.border()
 	put(t.video.image, border, border, size.Width-2*border, size.Height-2*border)
 	r.ring.Resize(size)
 
@@ -237,7 +242,7 @@ func (r *tileRenderer) Refresh() {
 	case t.speaking:
 		r.ring.StrokeColor, r.ring.StrokeWidth = theme.Color(colorAccent), 3
 	case t.framed:
-		r.ring.StrokeColor, r.ring.StrokeWidth = theme.Color(colorBackground), 2
+		r.ring.StrokeColor, r.ring.StrokeWidth = theme.Color(colorBackground), t.border()
 	}
 	t.face.Hidden = t.video.live()
 	if t.video.live() {
@@ -248,7 +253,8 @@ func (r *tileRenderer) Refresh() {
 		t.wordTxt.recolor(colorText)
 	}
 	r.Layout(t.Size())
+	r.ground.Hidden = t.video.live() && !t.video.whole // the picture covers it
 	r.ground.Refresh()
-	r.ring.Refresh()
+	redraw(r.ring)
 	canvas.Refresh(t)
 }
