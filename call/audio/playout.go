@@ -15,6 +15,8 @@ const (
 
 	slack     = 2 * time.Millisecond   // beyond the target, that is left when the wait is shortened
 	lack      = 4 * time.Millisecond   // of the target, before the wait is made longer
+	muchLack  = 50 * time.Millisecond  // of the target, after there was nothing to play: draw out what comes
+	mostDrawn = 3                      // times as long as it was
 	tolerance = 10 * time.Millisecond  // beyond the target, that an outage leaves
 	hurry     = 100 * time.Millisecond // beyond the target: shorten at every frame, seam or not
 	tooLong   = 250 * time.Millisecond // beyond the target: leave packets out
@@ -38,6 +40,7 @@ type playout struct {
 	paused   bool    // the sender said that it pauses: what is made up meanwhile is nothing that was lost
 	heard    bool    // anything yet
 	lastSeq  uint16  // of the packet decoded last
+	starved  bool    // there was nothing to play, and the wait was too short since
 	lent     int64   // samples made up for want of any packet, which a gap in the timestamps gives back
 	made     int     // samples made up since the last that was decoded
 	gain     float64 // that the sound made last ended with
@@ -182,6 +185,7 @@ func (p *playout) begin(first *packet) {
 func (p *playout) starve() {
 	p.makeUp(BlockSize, true)
 	p.lent += BlockSize
+	p.starved = true
 	p.playing = p.made < held
 }
 

@@ -368,6 +368,13 @@ func TestWhateverThePathDoesTheSoundGoesOnWithoutAClick(t *testing.T) {
 			},
 			concealed: 0.3, wait: 170 * time.Millisecond, // the wait follows too late: what comes is drawn out meanwhile
 		},
+		"a queue that fills in a moment and is gone again": { // a path that became three times too narrow
+			delay: func(n int, _ *rand.Rand) time.Duration {
+				filled := 45 * time.Millisecond
+				return path + max(0, min(time.Duration(n%1000)*filled, 6*filled-time.Duration(n%1000-6)*frameTime*3/4))
+			},
+			concealed: 0.65, wait: 310 * time.Millisecond,
+		},
 		"packets lost here and there": {
 			delay: func(_ int, dice *rand.Rand) time.Duration {
 				if dice.IntN(20) == 0 {

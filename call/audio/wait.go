@@ -23,9 +23,10 @@ func (p *playout) adjust(n int, late, wait time.Duration) {
 	p.sinceChange += n
 	target := p.buffer.arrivals.target()
 	over := min(p.least[0], p.least[1]) - target
+	p.starved = p.starved && wait < target
 	settled := p.least[0] != math.MaxInt64
 	switch {
-	case late > target && p.buffer.first() == nil:
+	case p.later(late) && (late > target || p.starved && wait < target-muchLack):
 		p.drawOut(n)
 	case over > hurry && settled, wait > target+hurry && over > tolerance:
 		p.change(n, maxPeriod, shorten, true)
@@ -39,17 +40,35 @@ func (p *playout) adjust(n int, late, wait time.Duration) {
 	}
 }
 
-// drawOut makes the n samples just decoded up to twice as long, where that is not heard. Their packet came later than is waited for, and none is
-// behind it: so it is when a queue fills on the path, faster than the wait can follow. Else what is lacking would have to be made up of nothing.
+// later says whether packets come later and later: the newest that waits came no less late than the one that is played, which came that late. Where
+// it was only held up, those behind it came with it.
+func (p *playout) later(late time.Duration) bool {
+	n := len(p.buffer.packets)
+	if n == 0 {
+		return true
+	}
+	newest := p.buffer.packets[n-1]
+	return p.wait(newest, newest.arrived)+frameTime >= late
+}
+
+// drawOut makes the n samples just decoded up to three times as long, where that is not heard. Their packet came later than is waited for, and so
+// will the next: a queue fills on the path, faster than the wait can follow. Else what is lacking would have to be made up of nothing.
 func (p *playout) drawOut(n int) {
+	const more = mostDrawn - 1
 	end := Channels * n
 	for at := 0; ; {
 		lag, smooth := period(p.sound[at:end], maxPeriod)
-		if lag == 0 || !smooth || end+Channels*lag > min(2*Channels*n, len(p.sound)) {
+		if lag == 0 || end+more*Channels*lag > len(p.sound) {
 			break
 		}
-		end = at + len(lengthen(p.sound[at:end], lag))
-		at += 2 * Channels * lag
+		if !smooth { // as is the seam to what was made up
+			at += Channels * minPeriod
+			continue
+		}
+		for range more {
+			end = at + len(lengthen(p.sound[at:end], lag))
+		}
+		at += mostDrawn * Channels * lag
 	}
 	p.changed(n, end/Channels-n)
 }

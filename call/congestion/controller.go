@@ -29,6 +29,7 @@ type Config struct {
 type State struct {
 	Target    int           // bit/s that all packets together may have, headers down to IP's included
 	Pace      int           // bit/s at which what waits for its turn may go out; what cannot wait, sound, does not heed it
+	Carries   int           // bit/s that the path was last seen to carry at the most; 0 where that is not known
 	Sent      int           // bit/s that they had in the last half second
 	Repairs   int           // bit/s of that which went into repairs
 	Loss      float64       // 0 to 1, smoothed
@@ -67,6 +68,11 @@ type Controller struct {
 	loss  lossControl
 	rate  rateControl
 	probe probing
+
+	holding hold
+	news    reportAge     // of the newest packet that a report tells of
+	stale   bool          // what the last report told
+	deep    time.Duration // when there was last a deep queue all of a sudden
 }
 
 const (
@@ -129,8 +135,8 @@ func (c *Controller) State(now time.Time) State {
 	sent, _ := c.out.rate(at, 500*time.Millisecond)
 	repairs, _ := c.repairs.rate(at, 500*time.Millisecond)
 	return State{
-		Target: int(c.rate.target), Pace: int(c.pace(at)), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all, PathLoss: c.loss.path,
-		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0, Short: c.rate.target < c.demand, Held: c.reported > 0 && c.held(at),
+		Target: int(c.rate.target), Pace: int(c.pace(at)), Carries: int(c.carries(at)), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all, PathLoss: c.loss.path,
+		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0, Short: c.rate.target < c.demand, Held: c.held(at),
 	}
 }
 
@@ -142,22 +148,47 @@ const (
 	paceQueued  = 0.5 // what waits on this side does not hold up the sound
 	queuePaced  = 150 * time.Millisecond
 	carefulFor  = time.Second
-	paceHeld    = 0.3 // and of what is sent, until it is known how narrow the path has become
+	paceHeld    = 0.3  // and of what is sent, until it is known how narrow the path has become
+	paceAfter   = 0.95 // for as long again: what waited meanwhile must not become the next queue either
+	paceKnown   = 0.9  // of what the path carries: what goes out faster waits there, where the sound cannot overtake it
+
+	knownFrom = 0.3              // of what the path carries; with less, a frame is soon through
+	waryFor   = 15 * time.Second // after a deep queue, what a short probe carries is not taken for what the path does
 )
 
 func (c *Controller) pace(at time.Duration) float64 {
 	switch {
 	case c.reported == 0:
 		return paceUnknown * c.rate.target
-	case c.held(at):
+	case c.held(at) && at-c.holding.since < holdWhole:
+		return 0
+	case c.holding.on:
 		sent, _ := c.out.rate(at, 500*time.Millisecond)
 		return paceHeld * min(c.rate.target, max(sent, float64(c.cfg.Least)))
 	case c.rate.shrunk > 0 && at-c.rate.shrunk < carefulFor && max(c.queue.current, c.queue.latest) > queuePaced:
 		return paceQueued * c.rate.target
-	case c.rate.shrunk > 0 && at-c.rate.shrunk < carefulFor:
-		return paceCareful * c.rate.target
+	case c.holding.since > 0 && at-c.holding.since < holdMost+carefulFor:
+		return paceAfter * c.rate.target
 	}
-	return paceUsual * c.rate.target
+	pace := paceUsual * c.rate.target
+	if c.rate.shrunk > 0 && at-c.rate.shrunk < carefulFor {
+		pace = paceCareful * c.rate.target
+	}
+	if carries := c.carries(at); carries > 0 {
+		pace = min(pace, max(c.rate.target, paceKnown*carries))
+	}
+	return pace
+}
+
+// carries returns what the path was last seen to carry at the most; 0 where that is not known, or proved wrong.
+func (c *Controller) carries(at time.Duration) float64 {
+	if c.deep > 0 && at-c.deep < waryFor {
+		return max(c.rate.limit, c.rate.target)
+	}
+	if c.rate.target > c.rate.limit*(1+near) || c.rate.target < c.rate.limit*knownFrom {
+		return 0
+	}
+	return c.rate.limit
 }
 
 // Probe returns a cluster that is to be sent now, if one is. It counts as under way from its first packet of [Padding] on.
@@ -196,6 +227,10 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 	told, missed, least, any := c.digest(at)
 	if any {
 		c.queue.add(at, least)
+	}
+	if r := c.sent.find(c.reported - 1); r != nil {
+		c.stale = c.news.overdue(at - r.at)
+		c.news.add(at - r.at)
 	}
 	c.settle(at)
 	if back {
@@ -338,6 +373,9 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 		if c.queue.latest > queuePaced {
 			then, _ = c.out.rate(at-min(lag, mostLag), 500*time.Millisecond)
 		}
+		if h := &c.holding; h.since > 0 && at-h.since < holdAgain {
+			then = max(then, h.sent)
+		}
 		delivered = min(delivered, 1.2*max(sent, then))
 	} else {
 		delivered = sent
@@ -346,7 +384,11 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 	if !ok {
 		long = delivered
 	}
-	switch c.loss.add(at, c.roundTrip, c.queue.tooLong(), told, missed, c.rate.target, min(long, sent)) {
+	queue, tooLong := c.queue.current, c.queue.tooLong()
+	if c.queue.jumped() && c.queue.latest >= queueDeep { // while pictures wait, it may be gone before another report tells of it
+		queue, tooLong, c.deep = c.queue.latest, true, at
+	}
+	switch c.loss.add(at, c.roundTrip, tooLong, told, missed, c.rate.target, min(long, sent)) {
 	case suspect:
 		c.rate.target = min(c.rate.target, max(sent, float64(c.cfg.Least))) * lossTestRate
 	case innocent:
@@ -361,12 +403,12 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 	}
 	moves := c.rate.moves(at, c.queue.current)
 	switch {
-	case c.queue.tooLong() && !moves:
+	case tooLong && !moves:
 		c.queue.rebase(at)
-	case c.queue.tooLong() && c.queue.empties() && c.rate.target < delivered:
+	case tooLong && c.queue.empties() && c.rate.target < delivered:
 		c.rate.grown = at // the rate is low enough
-	case c.queue.tooLong() && !c.loss.testing:
-		if c.rate.shrink(at, c.roundTrip, c.queue.current, delivered) {
+	case tooLong && !c.loss.testing:
+		if c.rate.shrink(at, c.roundTrip, queue, delivered) {
 			c.probe.next = max(c.probe.next, at+probeWait)
 		}
 	case c.queue.empty() && !c.loss.testing:

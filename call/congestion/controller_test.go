@@ -240,6 +240,47 @@ func TestWithoutReportsOnArrivalsLossAndRoundTripDecide(t *testing.T) {
 	}
 }
 
+func TestPicturesWaitWhileAReportIsOverdue(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		l := newLink(seed, always(3_000_000))
+		f := newFlow(seed, l, 1_000_000)
+		run(0, 10*time.Second, f)
+		state := func(now time.Duration) congestion.State { return f.c.State(epoch.Add(now)) }
+		if s := state(10 * time.Second); s.Held || s.Pace == 0 {
+			t.Fatalf("seed %d: held, at a pace of %d, where nothing happened", seed, s.Pace)
+		}
+		f.lossBack = 1 // a path back that is full
+		run(10*time.Second, 10*time.Second+300*time.Millisecond, f)
+		if s := state(10*time.Second + 300*time.Millisecond); !s.Held || s.Pace > 0 {
+			t.Errorf("seed %d: without reports for 300 ms: held %v, at a pace of %d", seed, s.Held, s.Pace)
+		}
+		run(10*time.Second+300*time.Millisecond, 11*time.Second, f)
+		if s := state(11 * time.Second); s.Pace == 0 {
+			t.Errorf("seed %d: after a second nothing goes out still", seed)
+		}
+		f.lossBack = 0
+		run(11*time.Second, 12*time.Second, f)
+		if s := state(12 * time.Second); s.Held || s.Pace < s.Target {
+			t.Errorf("seed %d: with reports again: held %v, at a pace of %d for %d", seed, s.Held, s.Pace, s.Target)
+		}
+	})
+}
+
+// What goes out faster than the path carries waits there, before the sound.
+func TestOnANarrowPathThePaceIsNoFasterThanThePath(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		l := newLink(seed, always(500_000))
+		f := newFlow(seed, l, 2_000_000)
+		run(0, 5*time.Second, f)
+		for at := 5 * time.Second; at < 30*time.Second; at += time.Second {
+			run(at, at+time.Second, f)
+			if s := f.c.State(epoch.Add(at + time.Second)); s.Pace > 600_000 {
+				t.Errorf("seed %d: after %v the pace is %d", seed, at, s.Pace)
+			}
+		}
+	})
+}
+
 func TestAProbeThatWasNeverSentIsWishedForAgain(t *testing.T) {
 	l := newLink(1, always(5_000_000))
 	f := newFlow(1, l, 4_000_000)

@@ -10,6 +10,7 @@ const (
 	risingBy       = 15 * time.Millisecond
 	risingFor      = 350 * time.Millisecond
 	queueJump      = 60 * time.Millisecond // in the last report alone
+	queueDeep      = 100 * time.Millisecond
 	queueMoves     = 15 * time.Millisecond // that it became longer or shorter by, to be seen in one report
 
 	standing = 150 * time.Millisecond // over which the smallest delay is taken

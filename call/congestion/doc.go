@@ -20,6 +20,10 @@
 // The rate goes down to what was delivered, less what it takes to empty the queue within a second, and goes up again by some
 // percent a second (rate.go), never beyond one and a half times what is really sent, unless a probe has shown more.
 //
+// A path that becomes much narrower fills its queue before a report can tell, and the sound waits in it. So pictures are held at the first sign
+// (silence.go): a queue in one report that was not in the one before, or a report that is late itself. What they are sent at afterwards is what the
+// path was seen to carry, not more: what waits here is overtaken by the sound.
+//
 // The peer is not trusted: reports on packets that were never sent, or told of twice, count for nothing; their number is bounded;
 // and no report can show more than what was sent.
 package congestion

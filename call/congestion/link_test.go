@@ -81,6 +81,7 @@ type flow struct {
 	lossBack float64
 
 	queue    []int // sizes of packets that the pacer holds
+	known    int   // target when what it holds was made, at the most
 	credit   float64
 	padding  int
 	padRate  float64
@@ -132,7 +133,11 @@ func (f *flow) step(now time.Duration) {
 	if now%soundEvery == 0 {
 		f.send(now, soundSize, congestion.Audio)
 	}
-	if now%frameEvery == 0 {
+	busy := f.busy(state.Target)
+	if f.known = max(f.known, state.Target); len(f.queue) == 0 || busy && state.Target < f.known*6/10 {
+		f.queue, f.known = f.queue[:0], state.Target // it was made for a path that was much wider
+	}
+	if now%frameEvery == 0 && !busy {
 		bits := min(f.most, 0.93*float64(state.Target)-64_000) * frameEvery.Seconds() * (0.7 + 0.6*f.random.Float64())
 		for bytes := int(bits / 8); bytes > 0; bytes -= packetSize {
 			f.queue = append(f.queue, max(120, min(bytes, packetSize)))
@@ -160,6 +165,15 @@ func (f *flow) step(now time.Duration) {
 	if now%reportEvery == 0 {
 		f.targets = append(f.targets, float64(f.c.State(epoch.Add(now)).Target))
 	}
+}
+
+// busy says whether so much waits that a new frame would come too late.
+func (f *flow) busy(target int) bool {
+	bytes := 0
+	for _, size := range f.queue {
+		bytes += size
+	}
+	return float64(8*bytes) > 0.4*float64(max(target, 100_000))
 }
 
 // receive reports what arrived, and lets reports come back.

@@ -34,22 +34,46 @@ func (c *Controller) returned(at time.Duration) bool {
 	return back
 }
 
-// held says whether pictures are to wait until it is known how the path stands. That is when the last report tells of a long queue that was not there before:
-// in the time that the rate takes to follow, it would overflow. And it is when a report is overdue: one of a peer whose path has become
-// narrow as well waits in a queue, or found that full.
-func (c *Controller) held(at time.Duration) bool {
-	if c.queue.jumped() {
-		return true
-	}
-	r := c.sent.find(c.reported)
-	return r != nil && c.age.overdue(at-r.at)
+// hold is the time in which pictures wait until it is known how the path stands.
+type hold struct {
+	on    bool
+	since time.Duration
+	sent  float64 // bit/s before it
 }
 
-// reportAge knows how long ago a packet was sent when the first report that follows tells of it, as in RFC 6298.
+const (
+	holdWhole = 250 * time.Millisecond // of it, in which no picture goes out: what is under way already delays the sound enough
+	holdMost  = 600 * time.Millisecond
+	holdAgain = 2 * time.Second // from the beginning of one, until no picture goes out again for another
+)
+
+// held says whether pictures are to wait. That begins when the last report tells of a long queue that was not there before: in the time that the rate
+// takes to follow, it would overflow. And it does when a report is overdue, or told of nothing new when it came: one of a peer whose path has become narrow as
+// well waits in a queue, or found that full. It ends with fresh news that there is no queue, or when the rate has had its time to follow.
+func (c *Controller) held(at time.Duration) bool {
+	h := &c.holding
+	switch r := c.sent.find(c.reported); {
+	case c.reported == 0:
+		return false
+	case c.queue.jumped(), c.stale, r != nil && c.age.overdue(at-r.at):
+		if h.on {
+			break
+		}
+		if h.on = true; h.since == 0 || at-h.since > holdAgain {
+			h.since = at
+			h.sent, _ = c.out.rate(at, 500*time.Millisecond)
+		}
+	case c.queue.latest <= queueTolerated, at-h.since > holdMost:
+		h.on = false
+	}
+	return h.on
+}
+
+// reportAge knows how long ago a packet was sent when a report tells of it, as in RFC 6298.
 type reportAge struct{ mean, deviation time.Duration }
 
 const (
-	ageLeast = 75 * time.Millisecond // beyond the mean
+	ageLeast = 50 * time.Millisecond // beyond the mean
 	ageMost  = 4                     // times the deviation, beyond the mean
 )
 

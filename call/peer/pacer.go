@@ -66,6 +66,7 @@ type pacer struct {
 	copies         fifo    // what goes last
 	target         float64 // bit/s
 	known          float64 // target when what waits was made, at the most
+	carries        float64 // bit/s; 0 where it is not known
 	pace           float64 // bit/s, of packets that follow upon each other
 	credit         float64 // bytes that may go out now
 	filled         time.Time
@@ -81,7 +82,7 @@ type pacer struct {
 
 // set takes over what the path bears. It says whether what waits is of no use any more: it was made for a path that was much wider.
 func (p *pacer) set(s congestion.State) (stale bool) {
-	p.target, p.pace = float64(s.Target), float64(s.Pace)
+	p.target, p.pace, p.carries = float64(s.Target), float64(s.Pace), float64(s.Carries)
 	if p.target > p.known || p.empty() {
 		p.known = p.target
 	}
@@ -95,7 +96,7 @@ func (p *pacer) set(s congestion.State) (stale bool) {
 // rate returns how many bytes a second go out.
 func (p *pacer) rate() float64 {
 	rate := p.pace / 8
-	if p.pace >= p.target {
+	if p.pace >= p.target && p.carries == 0 {
 		rate = max(rate, min(float64(p.video.bytes+p.repairs.bytes)/paceDrain.Seconds(), paceSteepest*p.target/8))
 	}
 	return rate
@@ -106,6 +107,15 @@ func (p *pacer) refill(now time.Time) {
 	p.credit += rate * min(now.Sub(p.filled), time.Second).Seconds()
 	p.filled = now
 	p.credit = min(p.credit, max(paceLeast, rate*paceBurst.Seconds()))
+	if rate == 0 {
+		p.credit = min(p.credit, 0)
+	}
+}
+
+// charge takes off what goes out without waiting for its turn.
+func (p *pacer) charge(size int, now time.Time) {
+	p.refill(now)
+	p.credit = max(p.credit-float64(size), min(p.credit, -paceLeast))
 }
 
 func (p *pacer) empty() bool { return p.video.n == 0 && p.repairs.n == 0 }
@@ -171,6 +181,9 @@ func (s *outgoing) writeVideo(h *rtp.Header, payload []byte, _ interceptor.Attri
 	}
 	now := time.Now()
 	p := &t.pace
+	if !s.midFrame && now.Sub(t.looked) > lookEvery {
+		t.look(now)
+	}
 	if s.torn || !s.midFrame && p.busy() {
 		s.torn, s.midFrame = false, false // the track goes on with a key frame
 		return 0, errBusy
@@ -228,6 +241,12 @@ func (t *transport) run() {
 // leastWait keeps the goroutine from waking for each packet.
 const leastWait = 2 * time.Millisecond
 
+// lookEvery is how old what is known of the path may be when a frame begins.
+const lookEvery = 10 * time.Millisecond
+
+// heldWait is how long to wait while the pace is 0: until it is looked anew.
+const heldWait = 20 * time.Millisecond
+
 // pump sends what may go out now, repairs first and copies last, and returns how long to wait for the next; 0 is until something comes.
 func (t *transport) pump(now time.Time) time.Duration {
 	t.mu.Lock()
@@ -252,7 +271,10 @@ func (t *transport) pump(now time.Time) time.Duration {
 	if p.empty() && p.copies.n == 0 {
 		return padding
 	}
-	wait := max(leastWait, time.Duration(-p.credit/p.rate()*float64(time.Second)))
+	wait := heldWait
+	if rate := p.rate(); rate > 0 {
+		wait = max(leastWait, time.Duration(-p.credit/rate*float64(time.Second)))
+	}
 	if padding > 0 {
 		wait = min(wait, padding)
 	}

@@ -226,7 +226,7 @@ func (t *transport) poke() {
 	}
 }
 
-// writeAudio sends a packet of sound at once.
+// writeAudio sends a packet of sound at once, at the expense of the pictures.
 func (s *outgoing) writeAudio(h *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
 	t := s.t
 	t.mu.Lock()
@@ -234,6 +234,7 @@ func (s *outgoing) writeAudio(h *rtp.Header, payload []byte, a interceptor.Attri
 	if !t.up {
 		return 0, nil
 	}
+	t.pace.charge(h.MarshalSize()+len(payload)+headers, time.Now())
 	return t.write(s, h, payload, s.kind, a)
 }
 

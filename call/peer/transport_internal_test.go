@@ -14,6 +14,8 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
+
+	"parley/call/congestion"
 )
 
 // The streams of the tests.
@@ -157,6 +159,47 @@ func TestALargeFrameIsPacedAndSoundOvertakesIt(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestSoundTakesItsPartOfThePace(t *testing.T) {
+	took := func(spoken int) (d time.Duration) {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t)
+			began := time.Now()
+			if err := r.frame(20); err != nil {
+				t.Fatal(err)
+			}
+			for range spoken {
+				r.speak()
+			}
+			time.Sleep(time.Second)
+			video := r.network.of(videoSSRC)
+			d = video[len(video)-1].at.Sub(began)
+		})
+		return d
+	}
+	alone, beside := took(0), took(20) // 2.8 kB: 6 ms at four times 900 kbit/s
+	if beside < alone+4*time.Millisecond || beside > alone+10*time.Millisecond {
+		t.Errorf("a frame took %v, and %v beside much sound", alone, beside)
+	}
+}
+
+func TestAtAPaceOfNothingPicturesWaitAndSoundDoesNot(t *testing.T) {
+	now := time.Now()
+	p := pacer{}
+	p.set(congestion.State{Target: 900_000, Pace: 2_000_000})
+	p.refill(now)
+	p.set(congestion.State{Target: 900_000})
+	if p.refill(now.Add(time.Second)); p.credit > 0 {
+		t.Errorf("%.0f bytes may go out", p.credit)
+	}
+	for range 1000 {
+		p.charge(200, now.Add(time.Second))
+	}
+	p.set(congestion.State{Target: 900_000, Pace: 900_000})
+	if p.refill(now.Add(time.Second + 50*time.Millisecond)); p.credit <= 0 {
+		t.Errorf("50 ms after it the pictures wait still, for %.0f bytes", -p.credit)
+	}
 }
 
 func TestASmallFrameGoesOutAtOnce(t *testing.T) {
