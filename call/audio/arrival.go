@@ -17,6 +17,8 @@ const (
 	longestReach = 5         // frames that a copy may be older than the packet that brings it and be waited for
 	reachMemory  = 1.0 / 500 // weight of one packet: about 10 s of them count
 	reachWorth   = 0.003     // share of frames that must be had from copies to wait for these
+	lossMemory   = 500       // packets after one that was missing, in which all copies that are sent are waited for
+	depthHolds   = 50        // packets after which it is believed that fewer copies are sent: the first ones of a spurt have less
 )
 
 // arrivals learns how irregularly the packets of one person come, and from it how long to make them wait.
@@ -26,7 +28,7 @@ const (
 // that all but 1.5 % of the packets stay below, as a histogram that forgets slowly tells.
 //
 // A lost frame of which a later packet brings a copy comes as much later as the two are apart. When that happens again and again, the
-// target is longer by it: its reach.
+// target is longer by it: its reach. So it is for all copies that are sent once one was needed.
 type arrivals struct {
 	epoch     time.Time        // arrival times count from here
 	measured  bool             // the following four are known
@@ -39,6 +41,9 @@ type arrivals struct {
 	share  [buckets]float64 // of packets, by lateness
 	count  int
 	rescue [longestReach + 1]float64 // share of frames that came as copies, by how many frames later
+	depth  int                       // of how many frames before it a packet has copies
+	fewer  int                       // packets in a row that had less
+	whole  int                       // packets since one was missing, or, at first, lossMemory
 	wait   time.Duration             // the target
 
 	minimum time.Duration // of the target; see Receiver.SetMinimumDelay
@@ -49,6 +54,7 @@ func (a *arrivals) add(ts int64, now time.Time) {
 	if a.epoch.IsZero() {
 		a.epoch = now
 		a.share[firstGuess/bucketWidth-1] = 1
+		a.whole = lossMemory
 	}
 	transit := now.Sub(a.epoch) - toDuration(ts)
 	switch {
@@ -68,11 +74,13 @@ func (a *arrivals) add(ts int64, now time.Time) {
 	for i := range a.rescue {
 		a.rescue[i] *= 1 - reachMemory
 	}
+	a.whole++
 	a.wait = min(maxTarget, max(minTarget, a.spread()+time.Duration(a.reach())*frameTime))
 }
 
 // rescued notes that a frame was not there, and that a packet whose timestamp is so many samples later can stand in for it.
 func (a *arrivals) rescued(later int64) {
+	a.whole = 0
 	if frames := (later + frameSize - 1) / frameSize; frames > 0 {
 		a.rescue[min(frames, longestReach)] += reachMemory
 	}
@@ -111,15 +119,27 @@ func (a *arrivals) spread() time.Duration {
 	return maxTarget
 }
 
-// reach is the age of the copies that are worth waiting for, in frames.
+// carried notes of how many samples before it a packet brought copies.
+func (a *arrivals) carried(before int64) {
+	frames := min(int(before/frameSize), longestReach)
+	if a.fewer++; frames >= a.depth || a.fewer > depthHolds {
+		a.depth, a.fewer = frames, 0
+	}
+}
+
+// reach is the age of the copies that are worth waiting for, in frames. Where any are needed, those are that are sent: the sender knows what it loses before
+// the receiver has learnt it, and each change of the wait is a change of the sound.
 func (a *arrivals) reach() int {
 	for frames := longestReach; frames > 0; frames-- {
-		if a.rescue[frames] >= reachWorth {
+		if a.rescue[frames] >= reachWorth || frames <= a.depth && a.lossy() {
 			return frames
 		}
 	}
 	return 0
 }
+
+// lossy says whether packets were missing lately.
+func (a *arrivals) lossy() bool { return a.whole < lossMemory && !a.epoch.IsZero() }
 
 // target is how long samples should wait.
 func (a *arrivals) target() time.Duration {

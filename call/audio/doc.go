@@ -18,12 +18,12 @@
 // Two clocks rule this. The microphone's clock makes the RTP timestamps: they count samples, whether these are sent or not,
 // so that a pause is as long at the far end as it was here. The speaker's clock pulls: each time it wants 10 ms, the
 // mixer asks every [Receiver] for its 10 ms, and a receiver always has an answer. What the network has not brought in time
-// is had from copies: where packets are lost, a [Feed] sends each frame again with the next one or two (RED), and in each frame Opus repeats
+// is had from copies: where packets are lost, and at first, a [Feed] sends each frame again with the next one to three (RED), and in each frame Opus repeats
 // the one before more coarsely (in-band FEC). Where there is no copy either, a later frame may describe what was before it (DRED, where libopus
 // has it), and else the decoder continues the sound as it was going (PLC).
 //
 // The jitter buffer in between makes packets wait, so that late ones are still in time. How long, the target, is
-// learnt from how irregularly packets come, and from how much later their copies do. The wait is changed without a click by leaving out or repeating a
+// learnt from how irregularly packets come, and from how much later their copies do, or will. The wait is changed without a click by leaving out or repeating a
 // single period of the sound.
 //
 // The two run apart, by 17 s a day at worst; how fast each is, is measured (clock), so that the echo canceller hears what was played in

@@ -20,6 +20,7 @@ type Feed struct {
 	mu         sync.Mutex
 	wires      []wire // more than one while a connection is built anew
 	resilience resilience
+	written    int // packets since the peer was last told to have lost any, or none
 }
 
 // wire is a connection that a feed is bound to.
@@ -35,11 +36,12 @@ type wire struct {
 func (e *Engine) NewFeed() *Feed { return &Feed{sender: e.sender} }
 
 // SetLoss tells the share of packets, 0 to 1, that the peer lost since it was last told: about once a second, as it reports. It
-// decides how many earlier frames go again with each (RED), where the peer knows that, and how much of the sound before it a frame describes (DRED), where
-// libopus has that; the worst of the other peers decides how well a frame repeats the one before (in-band FEC).
+// decides how many earlier frames go again with each (RED), where the peer knows that, one before anything is told, and how much of the sound before it a frame
+// describes (DRED), where libopus has that; the worst of the other peers decides how well a frame repeats the one before (in-band FEC).
 func (f *Feed) SetLoss(share float64) {
 	f.mu.Lock()
-	f.resilience.note(share)
+	f.resilience.note(share, f.written)
+	f.written = 0
 	f.mu.Unlock()
 	f.sender.retune()
 }
@@ -156,6 +158,7 @@ func (f *Feed) need() (loss float64, p plan) {
 func (f *Feed) write(packet *outgoing) (copies int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.written++
 	plan, frame := f.plan(), packet.payload
 	if plan.deep == 0 {
 		frame = packet.bare

@@ -38,6 +38,7 @@ type need struct {
 	percent int           // of packets that are reckoned to be lost
 	rate    int           // that a frame may have, in bit/s
 	deep    time.Duration // of the sound before it that a frame describes
+	copies  int           // that go with each frame
 }
 
 // need is what the peer that is worst off needs of each; without peers, the rate is the usual one.
@@ -45,7 +46,7 @@ func (f *feeds) need(sound rates) need {
 	loss, n := usualLoss, need{rate: math.MaxInt}
 	for _, feed := range f.list() {
 		l, p := feed.need()
-		loss, n.rate, n.deep = max(loss, l), min(n.rate, p.rate), max(n.deep, p.deep)
+		loss, n.rate, n.deep, n.copies = max(loss, l), min(n.rate, p.rate), max(n.deep, p.deep), max(n.copies, p.copies)
 	}
 	if n.rate == math.MaxInt {
 		n.rate = sound.usual

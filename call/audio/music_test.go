@@ -241,6 +241,7 @@ func TestWhoHasOneChannelHearsTheMean(t *testing.T) {
 func TestThePathDecidesWhatMusicMayCost(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c := play(t, noise(-20, 1), noise(-20, 2), true, steady(40*time.Millisecond))
+		proveClean(c.wire.feed)
 		for _, k := range []struct {
 			loss                float64
 			limit, want, copies int

@@ -13,8 +13,9 @@ const (
 	heldFade = SampleRate / 10
 	heldRise = SampleRate / 200 // samples in which a sound is there again after that
 
-	slack     = 2 * time.Millisecond   // beyond the target, that is left when the wait is shortened
+	slack     = 3 * time.Millisecond   // of the target, that is not missed when the wait is shortened: less than calls for making it longer
 	lack      = 4 * time.Millisecond   // of the target, before the wait is made longer
+	loose     = 40 * time.Millisecond  // beyond the target: what is shortened with care where packets get lost
 	muchLack  = 50 * time.Millisecond  // of the target, after there was nothing to play: draw out what comes
 	mostDrawn = 3                      // times as long as it was
 	tolerance = 10 * time.Millisecond  // beyond the target, that an outage leaves
@@ -23,6 +24,7 @@ const (
 
 	judged     = SampleRate / 2  // samples in one window of judging the wait
 	stretchGap = SampleRate / 10 // samples played between two stretches, lest the pitch flutter
+	looseGap   = 2 * SampleRate  // likewise, with care
 
 	longestPiece = opus.MaxFrame + maxPeriod // samples that are made at once
 )
@@ -35,6 +37,7 @@ type playout struct {
 	deep     deep
 	sound    [Channels * longestPiece]int16 // made last; from the sample from on, up to to, it is still to be heard
 	from, to int
+	within   int // samples of a block that came before it: a packet must be there when the block is asked for, however late in it it is heard
 
 	playing  bool    // sound follows sound; else the next packet is awaited
 	paused   bool    // the sender said that it pauses: what is made up meanwhile is nothing that was lost
@@ -58,6 +61,7 @@ type playout struct {
 // push takes in a packet that arrived at now.
 func (p *playout) push(seq uint16, stamp uint32, payload []byte, now time.Time) {
 	if p.pushFrame(seq, stamp, payload, now) {
+		p.buffer.arrivals.carried(0)
 		p.noteRescue(seq, 0, payload, payload)
 	}
 }
@@ -72,7 +76,7 @@ func (p *playout) pushRED(seq uint16, stamp uint32, blocks []redBlock, now time.
 	for i := last - 1; i >= 0; i-- {
 		c := blocks[i]
 		samples, ok := opus.Samples(c.payload)
-		if !ok || c.offset <= oldest.offset || endsSpurt(c.payload) {
+		if !ok || c.offset <= oldest.offset || endsSpurt(c.payload) && !endsSpurt(oldest.payload) {
 			break
 		}
 		seq, oldest = seq-1, c
@@ -81,6 +85,7 @@ func (p *playout) pushRED(seq uint16, stamp uint32, blocks []redBlock, now time.
 			p.stats.FECPacketsDiscarded++
 		}
 	}
+	p.buffer.arrivals.carried(int64(oldest.offset))
 	p.noteRescue(seq, oldest.offset, oldest.payload, blocks[last].payload)
 }
 
@@ -121,6 +126,7 @@ func (p *playout) startAfresh() {
 func (p *playout) pull(out []int16, now time.Time) {
 	for left := out; len(left) > 0; {
 		if p.from == p.to {
+			p.within = (len(out) - len(left)) / Channels
 			p.step(now)
 		}
 		n := copy(left, p.sound[Channels*p.from:Channels*p.to])

@@ -22,7 +22,7 @@ const (
 
 // mostCopies is how many frames before are sent once more at the most. With the copy that Opus keeps in each of them (in-band FEC), as
 // many packets and one more may be lost in a row.
-const mostCopies = 2
+const mostCopies = 3
 
 // redBlock is a frame in a packet.
 type redBlock struct {
@@ -99,12 +99,13 @@ func (s *sentFrames) at(back int) (*sentFrame, bool) {
 }
 
 // appendRED appends to b the frame payload with copies of up to so many frames before it, and returns how many those are. The frames
-// follow each other without a gap, so that the receiver knows their sequence numbers.
+// follow each other without a gap, so that the receiver knows their sequence numbers. What says that no sound follows goes again only with what says
+// so too.
 func (s *sentFrames) appendRED(b []byte, payloadType uint8, stamp uint32, payload []byte, copies int) ([]byte, int) {
-	size, n := 1+len(payload), 0
+	size, n, ends := 1+len(payload), 0, endsSpurt(payload)
 	for ; n < min(copies, mostCopies); n++ {
 		f, ok := s.at(n + 1)
-		if !ok || stamp-f.stamp > redMaxOffset || endsSpurt(f.payload[:f.size]) || size+4+f.size > redMaxPacket {
+		if !ok || stamp-f.stamp > redMaxOffset || endsSpurt(f.payload[:f.size]) && !ends || size+4+f.size > redMaxPacket {
 			break
 		}
 		size += 4 + f.size

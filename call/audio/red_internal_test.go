@@ -101,26 +101,26 @@ func FuzzRED(f *testing.F) {
 func TestLossIsBelievedQuicklyAndForgottenSlowly(t *testing.T) {
 	var r resilience
 	for range 100 {
-		r.note(0.002)
+		r.note(0.002, 50)
 	}
 	if r.copies != 0 {
 		t.Errorf("%d copies for a lost packet in 500", r.copies)
 	}
-	r.note(0.1)
-	r.note(0.1)
+	r.note(0.2, 50)
+	r.note(0.2, 50)
 	if r.copies != mostCopies {
-		t.Errorf("%d copies after a tenth was lost for two reports", r.copies)
+		t.Errorf("%d copies after a fifth was lost for two reports", r.copies)
 	}
 	seconds := 0
 	for ; r.copies > 0 && seconds < 1000; seconds++ {
-		r.note(0)
+		r.note(0, 50)
 	}
 	if seconds < 10 || seconds > 60 {
 		t.Errorf("copies went on for %d s after the last loss", seconds)
 	}
 	changes, before := 0, r.copies
 	for i := range 1000 { // one packet of 50 is lost every other second
-		r.note([]float64{0.02, 0}[i%2])
+		r.note([]float64{0.02, 0}[i%2], 50)
 		if r.copies != before {
 			changes, before = changes+1, r.copies
 		}
@@ -129,10 +129,54 @@ func TestLossIsBelievedQuicklyAndForgottenSlowly(t *testing.T) {
 		t.Errorf("the number of copies changed %d times on a path that did not", changes)
 	}
 	for _, lie := range []float64{math.NaN(), math.Inf(1), -5, 17} {
-		r.note(lie)
+		r.note(lie, 50)
 	}
 	if p := r.plan(true, voiceRates); p.copies > mostCopies || p.rate < voiceRates.lowest || p.rate > voiceRates.highest || !(r.loss >= 0 && r.loss <= 1) {
 		t.Errorf("nonsense was believed: %+v", r)
+	}
+}
+
+func TestACopyIsSentUntilThePathHasProvedClean(t *testing.T) {
+	var r resilience
+	for n := range 20 { // nobody talks
+		if r.note(0, 2); r.wanted(true) != 1 {
+			t.Fatalf("%d copies after %d reports on next to nothing", r.wanted(true), n+1)
+		}
+	}
+	if n := r.wanted(false); n != 0 {
+		t.Errorf("%d copies for one who takes none", n)
+	}
+	for range provenBy {
+		if r.wanted(true) != 1 {
+			t.Fatal("the path was believed too early to be clean")
+		}
+		r.note(0, 50)
+	}
+	if n := r.wanted(true); n != 0 {
+		t.Errorf("%d copies on a path that has proved clean", n)
+	}
+	lossy := resilience{}
+	for range 3 {
+		lossy.note(0.2, 50)
+	}
+	if n := lossy.wanted(true); n != mostCopies {
+		t.Errorf("%d copies where a fifth was lost from the start", n)
+	}
+}
+
+func TestWhatSaysThatASpurtEndsGoesAgainWithTheNextThatSaysSo(t *testing.T) {
+	var s sentFrames
+	var blocks [redMaxBlocks]redBlock
+	voice, end := []byte{1, 1, 1}, []byte{1}
+	s.keep(0, voice)
+	s.keep(frameSize, end)
+	packet, n := s.appendRED(nil, redOpus, 2*frameSize, end, mostCopies)
+	if got := parseRED(packet, &blocks); n != 2 || got != 3 || !bytes.Equal(blocks[0].payload, voice) || !bytes.Equal(blocks[1].payload, end) {
+		t.Errorf("%d copies: % x", n, packet)
+	}
+	s.keep(2*frameSize, end)
+	if _, n := s.appendRED(nil, redOpus, 3*frameSize, voice, mostCopies); n != 0 {
+		t.Errorf("%d copies from before the pause go with what is said after it", n)
 	}
 }
 
@@ -159,7 +203,7 @@ func TestWhereThereIsLittleRoomDeepRedundancyGoesFirst(t *testing.T) {
 	} {
 		r := resilience{limit: c.limit}
 		for range 40 {
-			r.note(c.loss)
+			r.note(c.loss, 50)
 		}
 		p := r.plan(c.red, voiceRates)
 		if p.copies != c.copies || p.deep != c.deep {

@@ -36,8 +36,15 @@ var (
 
 // copiesFrom and copiesUntil say from which loss on how many copies are sent, and below which loss one less is.
 var (
-	copiesFrom  = [mostCopies]float64{0.015, 0.06}
-	copiesUntil = [mostCopies]float64{0.004, 0.03}
+	copiesFrom  = [mostCopies]float64{0.015, 0.06, 0.12}
+	copiesUntil = [mostCopies]float64{0.004, 0.03, 0.07}
+)
+
+// Before a peer has told of anything, one copy is sent, and until this many reports in a row told of no loss, each of as many packets at the least.
+const (
+	firstCopies  = 1
+	provenBy     = 3
+	provenByEach = 25
 )
 
 // resilience decides from what a peer reports, about once a second, how much of the sound is sent to it again and how good it may be. Loss
@@ -45,13 +52,21 @@ var (
 type resilience struct {
 	loss   float64 // smoothed
 	copies int     // that the loss calls for
+	clean  int     // reports in a row that told of no loss, up to provenBy
+	proven bool    // the path was clean at first, or was not: its loss decides
 	limit  int     // bit/s for this peer, copies included; 0 if unknown
 }
 
-// note takes in a report: the share of packets that were lost since the one before.
-func (r *resilience) note(loss float64) {
+// note takes in a report: the share of packets that were lost since the one before, and how many were sent in that time.
+func (r *resilience) note(loss float64, sent int) {
 	if math.IsNaN(loss) {
 		return
+	}
+	if loss >= copiesUntil[0] {
+		r.proven = true
+	} else if sent >= provenByEach {
+		r.clean++
+		r.proven = r.proven || r.clean >= provenBy
 	}
 	weight := lossFalls
 	if loss > r.loss {
@@ -68,8 +83,11 @@ func (r *resilience) note(loss float64) {
 
 // wanted says how many copies the loss calls for, if the peer can take any.
 func (r *resilience) wanted(takesCopies bool) int {
-	if !takesCopies {
+	switch {
+	case !takesCopies:
 		return 0
+	case !r.proven:
+		return max(r.copies, firstCopies)
 	}
 	return r.copies
 }

@@ -13,7 +13,8 @@ import (
 const (
 	// deviceGap is the silence of a microphone after which it is taken to have lost samples, not to have been late.
 	deviceGap = 200 * time.Millisecond
-	// endings is how often it is said that no sound follows: were it said once and lost, the pause would be taken for loss.
+	// endings is how often it is said that no sound follows, and once more for each copy that the loss calls for: were it said once and lost, the
+	// pause would be taken for loss.
 	endings = 2
 )
 
@@ -54,7 +55,7 @@ type sender struct {
 func newSender(streamID string, clean *cleaner, log *slog.Logger) *sender {
 	s := &sender{
 		streamID: streamID, queue: newCaptureQueue(), talk: newTalk(), clean: clean, log: log,
-		encoder: newEncoder(), need: need{percent: usualLoss * 100, rate: voiceRates.usual}, resting: true, ended: endings, clock: rand.Uint32(),
+		encoder: newEncoder(), need: need{percent: usualLoss * 100, rate: voiceRates.usual}, resting: true, ended: endings + mostCopies, clock: rand.Uint32(),
 	}
 	s.packet.header.Version = 2
 	s.packet.header.SequenceNumber = uint16(rand.Uint32())
@@ -160,7 +161,7 @@ func (s *sender) encode() (int, error) {
 
 // end tells the peers that no sound follows, so that they don't take the pause for loss.
 func (s *sender) end(payload []byte) {
-	if s.ended < endings {
+	if s.ended < endings+s.need.copies {
 		s.write(payload, false)
 		s.ended++
 	}

@@ -30,14 +30,24 @@ func (p *playout) adjust(n int, late, wait time.Duration) {
 		p.drawOut(n)
 	case over > hurry && settled, wait > target+hurry && over > tolerance:
 		p.change(n, maxPeriod, shorten, true)
-	case over > slack && settled && p.sinceChange >= stretchGap:
-		p.change(n, int(toSamples(over-slack)), shorten, false)
+	case over > 0 && settled && p.sinceChange >= p.shortenGap(n, over):
+		p.change(n, p.within+int((over+slack)/blockTime)*BlockSize, shorten, false)
 	case over < -lack && p.sinceChange >= stretchGap:
 		p.change(n, maxPeriod, lengthen, false)
 	}
 	if p.windowLeft <= 0 {
 		p.least[0], p.least[1], p.windowLeft = p.least[1], math.MaxInt64, judged
 	}
+}
+
+// shortenGap is how many samples are to be played between two that are made shorter, the n just decoded the next, where the wait is that much longer than
+// the target. Where packets get lost, that goes up and down, and a voice that is stretched again and again is not understood as well: it is
+// left until nothing is heard of it, for a while.
+func (p *playout) shortenGap(n int, over time.Duration) int {
+	if over > loose || !p.buffer.arrivals.lossy() || rootMeanSquare(p.sound[:Channels*n]) < hushed {
+		return stretchGap
+	}
+	return looseGap
 }
 
 // later says whether packets come later and later: the newest that waits came no less late than the one that is played, which came that late. Where
