@@ -36,7 +36,7 @@ type wire struct {
 func (e *Engine) NewFeed() *Feed { return &Feed{sender: e.sender} }
 
 // SetLoss tells the share of packets, 0 to 1, that the peer lost since it was last told: about once a second, as it reports. It
-// decides how many earlier frames go again with each (RED), where the peer knows that, one before anything is told, and how much of the sound before it a frame
+// decides how many earlier frames go again with each (RED), where the peer knows that, two before anything is told, and how much of the sound before it a frame
 // describes (DRED), where libopus has that; the worst of the other peers decides how well a frame repeats the one before (in-band FEC).
 func (f *Feed) SetLoss(share float64) {
 	f.mu.Lock()

@@ -136,10 +136,10 @@ func TestLossIsBelievedQuicklyAndForgottenSlowly(t *testing.T) {
 	}
 }
 
-func TestACopyIsSentUntilThePathHasProvedClean(t *testing.T) {
+func TestCopiesAreSentUntilThePathHasProvedClean(t *testing.T) {
 	var r resilience
 	for n := range 20 { // nobody talks
-		if r.note(0, 2); r.wanted(true) != 1 {
+		if r.note(0, 2); r.wanted(true) != firstCopies {
 			t.Fatalf("%d copies after %d reports on next to nothing", r.wanted(true), n+1)
 		}
 	}
@@ -147,7 +147,7 @@ func TestACopyIsSentUntilThePathHasProvedClean(t *testing.T) {
 		t.Errorf("%d copies for one who takes none", n)
 	}
 	for range provenBy {
-		if r.wanted(true) != 1 {
+		if r.wanted(true) != firstCopies {
 			t.Fatal("the path was believed too early to be clean")
 		}
 		r.note(0, 50)
@@ -156,9 +156,7 @@ func TestACopyIsSentUntilThePathHasProvedClean(t *testing.T) {
 		t.Errorf("%d copies on a path that has proved clean", n)
 	}
 	lossy := resilience{}
-	for range 3 {
-		lossy.note(0.2, 50)
-	}
+	lossy.note(0.2, 50)
 	if n := lossy.wanted(true); n != mostCopies {
 		t.Errorf("%d copies where a fifth was lost from the start", n)
 	}

@@ -40,9 +40,9 @@ var (
 	copiesUntil = [mostCopies]float64{0.004, 0.03, 0.07}
 )
 
-// Before a peer has told of anything, one copy is sent, and until this many reports in a row told of no loss, each of as many packets at the least.
+// Before a peer has told of anything, copies are sent, and until this many reports in a row told of no loss, each of as many packets at the least.
 const (
-	firstCopies  = 1
+	firstCopies  = 2
 	provenBy     = 3
 	provenByEach = 25
 )
@@ -62,6 +62,7 @@ func (r *resilience) note(loss float64, sent int) {
 	if math.IsNaN(loss) {
 		return
 	}
+	first := !r.proven
 	if loss >= copiesUntil[0] {
 		r.proven = true
 	} else if sent >= provenByEach {
@@ -69,7 +70,10 @@ func (r *resilience) note(loss float64, sent int) {
 		r.proven = r.proven || r.clean >= provenBy
 	}
 	weight := lossFalls
-	if loss > r.loss {
+	switch {
+	case loss > r.loss && first:
+		weight = 1 // nothing speaks against it
+	case loss > r.loss:
 		weight = lossRises
 	}
 	r.loss += weight * (min(1, max(0, loss)) - r.loss)
