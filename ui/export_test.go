@@ -112,3 +112,6 @@ func Wrapped(contents []string, width float32) []string {
 	}
 	return lines
 }
+
+// Covered says whether Inter has every letter of a text.
+var Covered = covered

@@ -83,11 +83,18 @@ var inter = sync.OnceValue(func() *sfnt.Font {
 	return font
 })
 
+// lookup is what inter needs to look for a letter, for one goroutine at a time.
+var lookup struct {
+	sync.Mutex
+	sfnt.Buffer
+}
+
 // covered says whether Inter has every letter of s.
 func covered(s string) bool {
-	var buffer sfnt.Buffer
+	lookup.Lock()
+	defer lookup.Unlock()
 	for _, letter := range s {
-		if index, err := inter().GlyphIndex(&buffer, letter); err != nil || index == 0 {
+		if index, err := inter().GlyphIndex(&lookup.Buffer, letter); err != nil || index == 0 {
 			return false
 		}
 	}

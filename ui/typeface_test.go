@@ -77,3 +77,13 @@ func TestAFieldShowsEveryLetter(t *testing.T) {
 		t.Errorf("letters of Inter are painted in the style %+v", name.TextStyle)
 	}
 }
+
+func TestLettersAreLookedForWithoutAllocating(t *testing.T) {
+	if n := testing.AllocsPerRun(100, func() {
+		if !ui.Covered("Žofie, “Дмитрий”…") || ui.Covered("a ball: ⚽") {
+			t.Error("Inter has other letters")
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations for a text", n)
+	}
+}
