@@ -5,8 +5,8 @@ import (
 	"runtime/debug"
 )
 
-// garbagePercent is how much of what is in use may be garbage beside it. A call makes so little that a fifth lasts for a minute; Go's 100 would
-// keep as much again as fonts and pictures need.
+// garbagePercent is how much of what is in use may be garbage beside it. A call of five makes a fifth in 6 s, and collecting it takes a few
+// thousandths of its CPU; Go's 100 would keep as much again as pictures need.
 const garbagePercent = 20
 
 // collectSooner keeps the heap small, unless the user has said how large it may be.
