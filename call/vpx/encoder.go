@@ -6,8 +6,9 @@ package vpx
 #include <vpx/vp8cx.h>
 #include <vpx/vpx_encoder.h>
 
-static vpx_codec_err_t parley_tune_vp8(vpx_codec_ctx_t *ctx, int screen) {
-	vpx_codec_err_t err = vpx_codec_control(ctx, VP8E_SET_CPUUSED, -8);
+// Speed 10 is as good as 8 for what cameras see, and takes a tenth less time at 720p, where that matters; the edges of what is drawn are 0.5 dB worse.
+static vpx_codec_err_t parley_tune_vp8(vpx_codec_ctx_t *ctx, unsigned pixels, int screen) {
+	vpx_codec_err_t err = vpx_codec_control(ctx, VP8E_SET_CPUUSED, screen || pixels < 960 * 540 ? -8 : -10);
 	if (err) return err;
 	return vpx_codec_control(ctx, VP8E_SET_SCREEN_CONTENT_MODE, screen ? 1 : 0);
 }
@@ -67,7 +68,7 @@ static vpx_codec_err_t parley_encoder_open(parley_encoder *e, int vp9, unsigned 
 	if ((err = vpx_codec_control(&e->ctx, VP8E_SET_STATIC_THRESHOLD, 1))) return err;
 	// A key frame may take as much as nine ordinary frames, then it has to be coarser.
 	if ((err = vpx_codec_control(&e->ctx, VP8E_SET_MAX_INTRA_BITRATE_PCT, 900))) return err;
-	return vp9 ? parley_tune_vp9(&e->ctx, width * height, screen) : parley_tune_vp8(&e->ctx, screen);
+	return vp9 ? parley_tune_vp9(&e->ctx, width * height, screen) : parley_tune_vp8(&e->ctx, width * height, screen);
 }
 
 static vpx_codec_err_t parley_encoder_rate(parley_encoder *e, unsigned kilobits) {
