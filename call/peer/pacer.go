@@ -122,7 +122,11 @@ func (p *pacer) empty() bool { return p.video.n == 0 && p.repairs.n == 0 }
 
 // busy says whether so much waits that a new frame would come too late.
 func (p *pacer) busy() bool {
-	rate := max(min(p.target, paceSteepest*p.pace), 100_000)
+	rate := p.target
+	if p.pace > 0 { // else it will be soon
+		rate = min(rate, paceSteepest*p.pace)
+	}
+	rate = max(rate, 100_000)
 	return p.video.n > mostWaits/2 || float64(8*p.video.bytes) > paceMost.Seconds()*rate
 }
 

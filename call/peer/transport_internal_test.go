@@ -193,6 +193,13 @@ func TestAtAPaceOfNothingPicturesWaitAndSoundDoesNot(t *testing.T) {
 	if p.refill(now.Add(time.Second)); p.credit > 0 {
 		t.Errorf("%.0f bytes may go out", p.credit)
 	}
+	for range 20 { // a quarter of a second of 700 kbit/s
+		p.video.push(waiting{size: 1100})
+	}
+	if p.busy() {
+		t.Error("new frames are refused, and a key frame is called for, over a pace that will be there again in a moment")
+	}
+	p.video = fifo{}
 	for range 1000 {
 		p.charge(200, now.Add(time.Second))
 	}
