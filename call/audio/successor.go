@@ -40,6 +40,7 @@ func (m *mixer) mixPerson(r *Receiver, n int, now time.Time) {
 		r.former.addTo(m.sum[:n], former, 1, 0)
 		r.addTo(m.sum[:n], part, 0, 1)
 		r.former = nil
+		r.countFromNow()
 		r.takePlace()
 	}
 }
@@ -57,6 +58,18 @@ func (r *Receiver) takePlace() {
 		r.tookPlace = true
 		close(r.inPlace)
 	}
+}
+
+// countFromNow forgets what was made of the sound while the former was what was heard, and counted it. What came by the path did come.
+func (r *Receiver) countFromNow() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := &r.playout.stats
+	*s = ReceiverStats{
+		PacketsReceived: s.PacketsReceived, BytesReceived: s.BytesReceived, PacketsDiscarded: s.PacketsDiscarded,
+		FECPacketsReceived: s.FECPacketsReceived, FECPacketsDiscarded: s.FECPacketsDiscarded,
+	}
+	r.meter.restart()
 }
 
 // add takes a receiver into the mix. Where former is in it, that plays on until the new one has sound.
