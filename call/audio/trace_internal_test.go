@@ -373,7 +373,7 @@ func TestWhateverThePathDoesTheSoundGoesOnWithoutAClick(t *testing.T) {
 				filled := 45 * time.Millisecond
 				return path + max(0, min(time.Duration(n%1000)*filled, 6*filled-time.Duration(n%1000-6)*frameTime*3/4))
 			},
-			concealed: 0.65, wait: 310 * time.Millisecond,
+			concealed: 0.8, wait: 310 * time.Millisecond,
 		},
 		"packets lost here and there": {
 			delay: func(_ int, dice *rand.Rand) time.Duration {
