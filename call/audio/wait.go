@@ -15,8 +15,9 @@ func (p *playout) judgeAfresh() {
 //
 // It goes by the least wait of the last two windows: a speaker that asks for several blocks at once needs what the
 // other packets seem to wait too long, and must have it. The jitter of the network does not matter here, since
-// a wait is measured against the fastest packets. What is taken out leaves the target and some slack, and what is put in waits
-// until the lack is worth it, lest the one call for the other.
+// a wait is measured against the fastest packets. A packet is asked for by the block, so the wait changes by whole blocks, however much of a
+// frame is taken out or put in: it is shortened when there is nearly a block too much, and made longer when the lack is worth it, lest the one call
+// for the other.
 func (p *playout) adjust(n int, late, wait time.Duration) {
 	p.least[1] = min(p.least[1], wait)
 	p.windowLeft -= n
@@ -30,10 +31,10 @@ func (p *playout) adjust(n int, late, wait time.Duration) {
 		p.drawOut(n)
 	case over > hurry && settled, wait > target+hurry && over > tolerance:
 		p.change(n, maxPeriod, shorten, true)
-	case over > 0 && settled && p.sinceChange >= p.shortenGap(n, over):
+	case over > blockTime-slack && settled && p.sinceChange >= p.shortenGap(n, over):
 		p.change(n, p.within+int((over+slack)/blockTime)*BlockSize, shorten, false)
 	case over < -lack && p.sinceChange >= stretchGap:
-		p.change(n, maxPeriod, lengthen, false)
+		p.change(n, min(maxPeriod, 2*BlockSize-1-p.within), lengthen, false)
 	}
 	if p.windowLeft <= 0 {
 		p.least[0], p.least[1], p.windowLeft = p.least[1], math.MaxInt64, judged
@@ -93,13 +94,14 @@ func (p *playout) change(n, longest int, stretch func([]int16, int) []int16, mus
 	p.changed(n, len(stretch(last, lag))/Channels-n)
 }
 
-// changed notes that n samples have become so many more, or fewer.
+// changed notes that n samples have become so many more, or fewer. The packets after them are asked for as many blocks later, or earlier.
 func (p *playout) changed(n, by int) {
 	p.to = n + by
 	p.sinceChange = 0
+	blocks := (p.within+n+by)/BlockSize - (p.within+n)/BlockSize
 	for i := range p.least {
 		if p.least[i] != math.MaxInt64 {
-			p.least[i] += toDuration(int64(by))
+			p.least[i] += time.Duration(blocks) * blockTime
 		}
 	}
 	if by > 0 {
