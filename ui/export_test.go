@@ -115,3 +115,27 @@ func Wrapped(contents []string, width float32) []string {
 
 // Covered says whether Inter has every letter of a text.
 var Covered = covered
+
+// Shutter is that of a window in which there is one video, of somebody else.
+type Shutter struct {
+	shutter *shutter
+	video   *video
+}
+
+// NewShutter returns a shutter that is not in a window.
+func NewShutter() Shutter {
+	s := newShutter(nil)
+	v := &video{shutter: s}
+	s.join(v)
+	return Shutter{s, v}
+}
+
+// Arrive lets a picture come, which Fyne takes at once.
+func (s Shutter) Arrive() {
+	s.shutter.last.Store(time.Now().UnixNano())
+	s.video.rhythm.beat(time.Now())
+	s.shutter.arrive()
+}
+
+// Tick lets Fyne be about to paint.
+func (s Shutter) Tick() { s.shutter.onTick(1) }

@@ -20,11 +20,22 @@ import (
 // with a picture therefore knows when that is being painted, and what it posts by fyne.Do runs right after the swap. That is when the
 // age is taken.
 //
+// Fyne paints on its tick alone, at a time that has nothing to do with when pictures come, and one that comes right after waits for the
+// next, 17 ms. Where there is nothing new to paint on a tick, but is about to be, the shutter therefore puts the paint off until it is there.
+// It is an animation that does so, as Fyne runs these right before it paints.
+//
 // A window has one shutter, used on the UI goroutine.
 type shutter struct {
 	object  fyne.CanvasObject // a transparent pixel that belongs into the window
-	carried []*video          // which appear along with others
-	last    atomic.Int64      // when a picture of others appeared, in ns since 1970
+	others  []*video
+	carried []*video     // which appear along with others
+	last    atomic.Int64 // when a picture of others appeared, in ns since 1970
+
+	tick    *fyne.Animation // runs as long as pictures of others appear
+	ticking bool
+	fresh   bool          // a picture of others waits for the next paint
+	arrived chan struct{} // holds a token when one came
+	patient *time.Timer
 
 	pixel    *canvas.Raster
 	blank    image.Image
@@ -41,7 +52,13 @@ type exposure struct {
 
 // newShutter returns a shutter that calls first in the first paint, while the window's graphics context is current; nil for nobody.
 func newShutter(first func()) *shutter {
-	s := &shutter{blank: image.NewNRGBA(image.Rect(0, 0, 1, 1)), begin: first}
+	s := &shutter{
+		blank: image.NewNRGBA(image.Rect(0, 0, 1, 1)), begin: first,
+		tick:    fyne.NewAnimation(time.Second, nil),
+		arrived: make(chan struct{}, 1), patient: time.NewTimer(time.Hour),
+	}
+	s.tick.Tick, s.tick.RepeatCount = s.onTick, fyne.AnimationRepeatForever
+	s.patient.Stop()
 	s.develop = s.onPainted
 	s.pixel = canvas.NewRaster(s.onPaint)
 	s.pixel.Resize(fyne.NewSize(1, 1))
@@ -91,17 +108,74 @@ func (s *shutter) carry() {
 	for _, v := range s.carried {
 		v.onReady()
 	}
+	s.fresh = true
+	if !s.ticking {
+		s.ticking = true
+		s.tick.Start()
+	}
 }
 
-// join lets a video appear along with others from now on, until leave.
+// arrive is told that there is another picture of somebody else, by any goroutine.
+func (s *shutter) arrive() {
+	select {
+	case s.arrived <- struct{}{}:
+	default:
+	}
+}
+
+// onTick runs right before Fyne paints, if there is anything to paint.
+func (s *shutter) onTick(float32) {
+	if !s.pictures() {
+		s.tick.Stop()
+		s.ticking = false
+		return
+	}
+	select {
+	case <-s.arrived: // seen below
+	default:
+	}
+	if wait := s.wait(time.Now()); wait > 0 {
+		s.patient.Reset(wait)
+		select {
+		case <-s.arrived:
+		case <-s.patient.C:
+		}
+		s.patient.Stop()
+	}
+	for _, v := range s.others {
+		v.onReady()
+	}
+	s.fresh = false
+}
+
+// wait returns for how long to put off the paint: not at all where there is a picture for it.
+func (s *shutter) wait(now time.Time) (longest time.Duration) {
+	if s.fresh {
+		return 0
+	}
+	for _, v := range s.others {
+		if v.ready.Load() != nil {
+			return 0
+		}
+		longest = max(longest, v.rhythm.wait(now))
+	}
+	return longest
+}
+
+// join takes in a new video, until leave. The own ones appear along with those of others.
 func (s *shutter) join(v *video) {
-	s.carried = append(s.carried, v)
+	if v.joins {
+		s.carried = append(s.carried, v)
+	} else {
+		s.others = append(s.others, v)
+	}
 }
 
 // leave is called when a video ends.
 func (s *shutter) leave(v *video) {
 	s.forget(v.slot)
-	s.carried = slices.DeleteFunc(s.carried, func(other *video) bool { return other == v })
+	is := func(other *video) bool { return other == v }
+	s.carried, s.others = slices.DeleteFunc(s.carried, is), slices.DeleteFunc(s.others, is)
 }
 
 // onPainted runs when what onPaint saw is on the screen.

@@ -35,6 +35,7 @@ type video struct {
 	told   int64                   // the side that onSize was called with last; negative before
 	side   atomic.Int64            // width<<32 | height in pixels; zero while nobody can see it
 	ready  atomic.Pointer[picture] // newest converted
+	rhythm rhythm                  // in which they are
 	spare  chan *picture           // with room for the other one of the two
 	shown  *picture
 	show   poke
@@ -69,9 +70,7 @@ func newVideo(slot *frame.Slot, kind tileKind, shutter *shutter, onFirst func())
 	if v.whole {
 		v.image.FillMode = canvas.ImageFillContain
 	}
-	if v.joins {
-		shutter.join(v)
-	}
+	shutter.join(v)
 	v.image.Hide()
 	v.show.run = v.onReady
 	go v.convert(ctx)
@@ -183,6 +182,10 @@ func (v *video) convert(ctx context.Context) {
 			continue
 		}
 		v.ready.Store(p)
+		if !v.joins {
+			v.rhythm.beat(time.Now())
+			v.shutter.arrive()
+		}
 		if !v.joins || !v.shutter.pictures() {
 			v.show.now()
 		}
