@@ -12,6 +12,6 @@
 //
 // Two rules hold the package together. All widgets belong to one goroutine, the one that Fyne draws on; whatever
 // comes from elsewhere arrives through a [poke], which keeps at most one message under way. And pictures never wait
-// for the window, nor the window for pictures: each has a [video] that converts the newest frame in its own
-// goroutine and drops what nobody had time to look at.
+// for the window, nor the window for pictures, save for the few milliseconds by which the [shutter] puts off a paint:
+// each has a [video] that converts the newest frame in its own goroutine and drops what nobody had time to look at.
 package ui
