@@ -47,6 +47,7 @@ func (p *paragraph) set(runs ...run) {
 
 // AccessibilityLabel and AccessibilityRole implement fyne.Accessible.
 func (p *paragraph) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
 func (p *paragraph) AccessibilityLabel() string {
 	var all strings.Builder
 	for _, r := range p.runs {

@@ -18,8 +18,15 @@ func TestNoPictureIsShownLateOrTwiceWhenAnotherTrackTakesOver(t *testing.T) {
 	const picture = codec.ClockRate / 30
 	for name, turns := range map[string][]turn{
 		"the next begins behind": {
-			{0, 10 * picture, true}, {1, 9 * picture, false}, {1, 10 * picture, false}, {0, 11 * picture, true},
-			{1, 11 * picture, false}, {1, 12 * picture, true}, {0, 12 * picture, false}, {0, 13 * picture, false}, {1, 13 * picture, true},
+			{0, 10 * picture, true},
+			{1, 9 * picture, false},
+			{1, 10 * picture, false},
+			{0, 11 * picture, true},
+			{1, 11 * picture, false},
+			{1, 12 * picture, true},
+			{0, 12 * picture, false},
+			{0, 13 * picture, false},
+			{1, 13 * picture, true},
 		},
 		"the next begins ahead": {
 			{0, 10 * picture, true}, {1, 12 * picture, true}, {0, 11 * picture, false}, {1, 13 * picture, true},
