@@ -207,12 +207,6 @@ func (c *card) set(conditions impair.Conditions) {
 	c.pipe.Set(conditions)
 }
 
-func (c *card) stats() impair.Stats {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.pipe.Stats()
-}
-
 func (c *card) close() {
 	close(c.quit)
 	<-c.done
