@@ -134,9 +134,10 @@ func (c *Controller) State(now time.Time) State {
 	c.watch(at)
 	sent, _ := c.out.rate(at, 500*time.Millisecond)
 	repairs, _ := c.repairs.rate(at, 500*time.Millisecond)
+	held := c.held(at)
 	return State{
 		Target: int(c.rate.target), Pace: int(c.pace(at)), Carries: int(c.carries(at)), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all, PathLoss: c.loss.path,
-		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0, Short: c.rate.target < c.demand, Held: c.held(at),
+		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0, Short: c.rate.target < c.demand, Held: held,
 	}
 }
 
@@ -160,7 +161,7 @@ func (c *Controller) pace(at time.Duration) float64 {
 	switch {
 	case c.reported == 0:
 		return paceUnknown * c.rate.target
-	case c.held(at) && at-c.holding.since < holdWhole:
+	case c.holding.on && at-c.holding.since < holdWhole:
 		return 0
 	case c.holding.on:
 		sent, _ := c.out.rate(at, 500*time.Millisecond)
