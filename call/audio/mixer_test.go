@@ -126,11 +126,7 @@ func TestEachPersonIsAsLoudAsTheirVolumeSays(t *testing.T) {
 
 func TestAVolumeThatChangesDoesNotClick(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		c := newCall(t, "hum", steady(40*time.Millisecond))
-		time.Sleep(3 * time.Second)
-		c.there.heard()
-		time.Sleep(time.Second)
-		usual := steepest(c.there.heard())
+		c, usual := settledHum(t)
 		for range 20 {
 			c.receiver.SetVolume(0)
 			time.Sleep(103 * time.Millisecond)

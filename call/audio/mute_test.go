@@ -5,15 +5,21 @@ import (
 	"time"
 )
 
+// settledHum is a call in which somebody hums, and how steep that usually is.
+func settledHum(t *testing.T) (c *call, usual int) {
+	t.Helper()
+	c = newCall(t, "hum", steady(40*time.Millisecond))
+	time.Sleep(3 * time.Second)
+	c.there.heard()
+	time.Sleep(time.Second)
+	return c, steepest(c.there.heard())
+}
+
 func TestMutingAndUnmutingDontClick(t *testing.T) {
 	for _, pause := range []time.Duration{60 * time.Millisecond, 300 * time.Millisecond, 3 * time.Second, time.Minute} {
 		t.Run(pause.String(), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				c := newCall(t, "hum", steady(40*time.Millisecond))
-				time.Sleep(3 * time.Second)
-				c.there.heard()
-				time.Sleep(time.Second)
-				usual := steepest(c.there.heard())
+				c, usual := settledHum(t)
 				for range 10 {
 					c.singer.SetMuted(true)
 					time.Sleep(pause)
