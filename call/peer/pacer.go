@@ -72,7 +72,6 @@ type pacer struct {
 	filled         time.Time
 	allowed        float64 // bytes of repairs
 	allowedAt      time.Time
-	flowed         time.Time // when video was last written by a track
 
 	padding int     // bytes of a probe that are still to go out
 	padRate float64 // bytes a second
@@ -197,7 +196,7 @@ func (s *outgoing) writeVideo(h *rtp.Header, payload []byte, _ interceptor.Attri
 		return 0, errBusy
 	}
 	s.midFrame = !h.Marker
-	p.flowed = now
+	s.flowed = now
 	p.refill(now)
 	if p.empty() && p.credit > 0 {
 		return t.first(s, packet, now)

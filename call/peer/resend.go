@@ -159,13 +159,18 @@ func (t *transport) pad(s *outgoing) int {
 	return size + 20 + headers
 }
 
-// padder returns a stream on which padding can be sent: one of video that has repairs, and flows, or would if the path bore it. Without the latter a
-// path that was too narrow for any picture would be found out to be wide again by the growth of a few percent a second. It is called with mu held.
+// padder returns the stream on which padding can be sent: that of the video which flowed last, if it flows, or would if the path bore it. Without the
+// latter a path that was too narrow for any picture would be found out to be wide again by the growth of a few percent a second. On a stream of which
+// nothing has come yet, a screen that nobody shared, nothing is read at the other side: there padding would look lost. It is called with mu held.
 func (t *transport) padder(now time.Time) *outgoing {
+	var last *outgoing
 	for _, s := range t.streams {
-		if s.kind == congestion.Video && s.rtx != 0 && s.extension != 0 && t.up && (t.cached.Short || now.Sub(t.pace.flowed) < time.Second) {
-			return s
+		if s.rtx != 0 && s.extension != 0 && (last == nil || s.flowed.After(last.flowed)) {
+			last = s
 		}
 	}
-	return nil
+	if last == nil || last.flowed.IsZero() || !t.up || !t.cached.Short && now.Sub(last.flowed) >= time.Second {
+		return nil
+	}
+	return last
 }

@@ -50,6 +50,7 @@ type outgoing struct {
 	rtxType   uint8
 	extension uint8 // number of the header extension; 0 where the peer does not know it
 	repairs   uint16
+	flowed    time.Time  // when its track last wrote a packet of video
 	midFrame  bool       // the last packet did not end a frame
 	torn      bool       // packets that had been taken were dropped
 	protector *protector // nil where the peer does not know repair packets

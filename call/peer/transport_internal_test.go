@@ -358,6 +358,25 @@ func TestAProbeIsPaddingOnTheStreamOfRepairs(t *testing.T) {
 	})
 }
 
+func TestPaddingGoesWithTheVideoThatFlowedLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		for ssrc := uint32(1000); ssrc < 1040; ssrc += 2 { // screens that nobody shares: the other side reads nothing of them
+			r.BindLocalStream(&interceptor.StreamInfo{
+				SSRC: ssrc, MimeType: webrtc.MimeTypeVP8, SSRCRetransmission: ssrc + 1, PayloadTypeRetransmission: 97,
+				RTPHeaderExtensions: []interceptor.RTPHeaderExtension{{URI: sdp.TransportCCURI, ID: 5}},
+			}, r.network)
+		}
+		_ = r.frame(1)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		s := r.padder(time.Now())
+		if s == nil || s.ssrc != videoSSRC {
+			t.Errorf("it goes with %+v", s)
+		}
+	})
+}
+
 func deltas(n int) (d []*rtcp.RecvDelta) {
 	for range n {
 		d = append(d, &rtcp.RecvDelta{Type: rtcp.TypeTCCPacketReceivedSmallDelta, Delta: 16_500})
