@@ -55,6 +55,7 @@ type Controller struct {
 	arrived      time.Duration
 	reported     int64         // number after the last that was reported on
 	latest       time.Duration // when the last report came
+	between      time.Duration // two of them, in the mean
 	age          reportAge
 	tokens       int // reports that may be read now
 	tokensAt     time.Duration

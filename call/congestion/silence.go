@@ -1,6 +1,7 @@
 package congestion
 
 import (
+	"math"
 	"time"
 )
 
@@ -30,6 +31,7 @@ func (c *Controller) returned(at time.Duration) bool {
 		c.queue = queueMeter{} // the path may be another one
 		c.probe.over(at, true)
 	}
+	c.between += (min(at-c.latest, usuallyBetween) - c.between) / 8
 	c.latest = at
 	return back
 }
@@ -45,6 +47,10 @@ const (
 	holdWhole = 250 * time.Millisecond // of it, in which no picture goes out: what is under way already delays the sound enough
 	holdMost  = 600 * time.Millisecond
 	holdAgain = 2 * time.Second // from the beginning of one, until no picture goes out again for another
+
+	unluckyLeast   = 0.003                  // that so many reports in a row are lost as are not waited for,
+	unluckyMost    = 0.3                    // where that many are lost at the most,
+	usuallyBetween = 250 * time.Millisecond // and they are so far apart, at the most
 )
 
 // held says whether pictures are to wait. That begins when the last report tells of a long queue that was not there before: in the time that the rate
@@ -55,7 +61,7 @@ func (c *Controller) held(at time.Duration) bool {
 	switch r := c.sent.find(c.reported); {
 	case c.reported == 0:
 		return false
-	case c.queue.jumped(), c.stale, r != nil && c.age.overdue(at-r.at):
+	case c.queue.jumped(), c.stale, r != nil && c.age.overdue(at-r.at-c.unlucky()):
 		if h.on {
 			break
 		}
@@ -67,6 +73,15 @@ func (c *Controller) held(at time.Duration) bool {
 		h.on = false
 	}
 	return h.on
+}
+
+// unlucky is the time for which reports may be missing by chance: a path that loses pictures at any rate loses what is said of them as often.
+func (c *Controller) unlucky() time.Duration {
+	if c.loss.path <= unluckyLeast {
+		return 0
+	}
+	inARow := math.Ceil(math.Log(unluckyLeast)/math.Log(min(c.loss.path, unluckyMost))) - 1
+	return time.Duration(inARow * float64(c.between))
 }
 
 // reportAge knows how long ago a packet was sent when a report tells of it, as in RFC 6298.

@@ -64,6 +64,40 @@ func TestAReportThatIsLateAsUsualIsNotOverdue(t *testing.T) {
 	})
 }
 
+func TestReportsThatAreLostAsPacketsAreHoldNoPictures(t *testing.T) {
+	for _, loss := range []float64{0.05, 0.1, 0.2} {
+		seeds(t, func(t *testing.T, seed uint64) {
+			l := newLink(seed, nil)
+			l.loss = loss
+			f := newFlow(seed, l, 1_000_000)
+			f.lossBack = loss
+			run(0, 10*time.Second, f)
+			if share := held(f, 10*time.Second, 40*time.Second); share > 0.005 {
+				t.Errorf("seed %d, %v lost: held %.1f %% of the time", seed, loss, 100*share)
+			}
+		})
+	}
+}
+
+func TestAPathThatLosesMuchAndBecomesNarrowHoldsPicturesToo(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		fell := 10 * time.Second
+		l := newLink(seed, func(now time.Duration) float64 {
+			if now < fell {
+				return 3_000_000
+			}
+			return 300_000
+		})
+		l.loss = 0.1
+		f := newFlow(seed, l, 2_000_000)
+		f.lossBack = 0.1
+		run(0, fell, f)
+		if after := untilHeld(f, fell); after > 700*time.Millisecond {
+			t.Errorf("seed %d: held from %v after the fall on", seed, after)
+		}
+	})
+}
+
 func TestALongQueueThatWasNotThereBeforeHoldsPictures(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		fell := 10 * time.Second
