@@ -29,6 +29,9 @@ func newInterceptors(media *webrtc.MediaEngine, log pionLog) (*interceptor.Regis
 			return nil, fmt.Errorf("reporting arrivals: %w", err)
 		}
 	}
+	if err := media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: playoutDelayURI}, webrtc.RTPCodecTypeVideo); err != nil {
+		return nil, fmt.Errorf("asking for a delay: %w", err)
+	}
 	return registry, nil
 }
 

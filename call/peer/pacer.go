@@ -212,13 +212,23 @@ func (s *outgoing) writeVideo(h *rtp.Header, payload []byte, _ interceptor.Attri
 // first writes a packet for the first time. It is called with mu held.
 func (t *transport) first(s *outgoing, p *stored, now time.Time) (int, error) {
 	p.sent = now
-	h := &t.header
-	*h = rtp.Header{Version: 2, Marker: p.marker, PayloadType: p.payloadType, SequenceNumber: p.sequence, Timestamp: p.timestamp, SSRC: s.ssrc, Extensions: h.Extensions[:0]}
+	if t.copying(s) {
+		s.delay.want(t.cached.RoundTrip, now)
+	}
+	h := t.headerOf(s, p, now)
 	t.pace.credit -= float64(len(p.payload) + headers)
 	n, err := t.write(s, h, p.payload, s.kind, nil)
 	t.protect(s, h, p.payload)
 	t.copyLater(s, p)
 	return n, err
+}
+
+// headerOf returns the header of a packet as it is written for the first time, until the next is asked for. It is called with mu held.
+func (t *transport) headerOf(s *outgoing, p *stored, now time.Time) *rtp.Header {
+	h := &t.header
+	*h = rtp.Header{Version: 2, Marker: p.marker, PayloadType: p.payloadType, SequenceNumber: p.sequence, Timestamp: p.timestamp, SSRC: s.ssrc, Extensions: h.Extensions[:0]}
+	s.delay.put(h, now)
+	return h
 }
 
 // run is the goroutine that sends what waits. It ends with the transport.

@@ -122,8 +122,7 @@ func (t *transport) resend(s *outgoing, p *stored, now time.Time) {
 
 // again writes a packet that was written before. It is called with mu held.
 func (t *transport) again(s *outgoing, p *stored) {
-	h := &t.header
-	*h = rtp.Header{Version: 2, Marker: p.marker, PayloadType: p.payloadType, SequenceNumber: p.sequence, Timestamp: p.timestamp, SSRC: s.ssrc, Extensions: h.Extensions[:0]}
+	h := t.headerOf(s, p, time.Now())
 	payload := p.payload
 	if s.rtx != 0 {
 		binary.BigEndian.PutUint16(s.scratch[:], p.sequence)

@@ -54,7 +54,8 @@ type outgoing struct {
 	midFrame  bool       // the last packet did not end a frame
 	torn      bool       // packets that had been taken were dropped
 	protector *protector // nil where the peer does not know repair packets
-	copied    float64    // copies that are due
+	delay     playoutDelay
+	copied    float64 // copies that are due
 	again     RetransmissionStats
 	store     packetStore
 	scratch   [2 + maxStored]byte
@@ -117,6 +118,7 @@ func (t *transport) BindLocalStream(info *interceptor.StreamInfo, writer interce
 		s.kind = congestion.Audio
 	}
 	s.protector = newProtector(info)
+	s.delay.number = extensionID(info, playoutDelayURI)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.streams[s.ssrc] = s

@@ -1,0 +1,96 @@
+package peer
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+// patient is a rig whose peer knows how to hold pictures, on a path where that share of repair packets is worth it.
+func patient(t *testing.T, worth float64) *rig {
+	r := protected(t, worth)
+	r.video = r.BindLocalStream(&interceptor.StreamInfo{
+		SSRC: videoSSRC, MimeType: webrtc.MimeTypeVP8, SSRCRetransmission: repairSSRC, PayloadTypeRetransmission: 97,
+		RTPHeaderExtensions: []interceptor.RTPHeaderExtension{{URI: playoutDelayURI, ID: 7}},
+	}, r.network)
+	return r
+}
+
+// far is a path with that round trip.
+func (r *rig) far(roundTrip time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cached.RoundTrip, r.looked = roundTrip, time.Now()
+}
+
+// asked returns the least and the most delay that a packet asks for; false when it says nothing.
+func (s *seen) asked(t *testing.T) (least, most time.Duration, ok bool) {
+	t.Helper()
+	data := s.GetExtension(7)
+	if data == nil {
+		return 0, 0, false
+	}
+	var e rtp.PlayoutDelayExtension
+	if err := e.Unmarshal(data); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(e.MinDelay) * delayUnit, time.Duration(e.MaxDelay) * delayUnit, true
+}
+
+func TestWhoGetsCopiesIsAskedToWaitForRepairs(t *testing.T) {
+	for roundTrip, want := range map[time.Duration]time.Duration{
+		100 * time.Millisecond: 280 * time.Millisecond, 20 * time.Millisecond: 120 * time.Millisecond, time.Second: delayMost,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := patient(t, 0.3)
+			r.far(roundTrip)
+			_ = r.frame(2)
+			time.Sleep(30 * time.Millisecond)
+			all := append(r.network.of(videoSSRC), r.network.of(repairSSRC)...)
+			if len(all) != 4 {
+				t.Fatalf("%d packets and copies", len(all))
+			}
+			for _, p := range all {
+				if least, most, ok := p.asked(t); !ok || least != want || most < time.Second {
+					t.Errorf("packet %d of stream %d asks for %v to %v (%v), want %v and no end to it", p.SequenceNumber, p.SSRC, least, most, ok, want)
+				}
+			}
+		})
+	}
+}
+
+func TestWhereNoCopiesAreWorthItNoWaitIsAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, r := range map[string]*rig{"nothing is lost": patient(t, 0), "the peer cannot": protected(t, 0.3)} {
+			r.far(100 * time.Millisecond)
+			_ = r.frame(1)
+			if p := r.network.of(videoSSRC)[0]; p.GetExtension(7) != nil {
+				t.Errorf("%s: a wait is asked for", name)
+			}
+		}
+	})
+}
+
+func TestTheWaitIsTakenBackSomeTimeAfterTheLastNeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := patient(t, 0.3)
+		r.far(100 * time.Millisecond)
+		_ = r.frame(1)
+		r.share.Store(0) // nothing is lost any more
+		for _, c := range []struct {
+			after time.Duration
+			want  time.Duration
+		}{{delayKeeps - time.Second, 280 * time.Millisecond}, {2 * time.Second, 0}} {
+			time.Sleep(c.after)
+			_ = r.frame(1)
+			all := r.network.of(videoSSRC)
+			if least, most, ok := all[len(all)-1].asked(t); !ok || least != c.want || most < time.Second {
+				t.Errorf("after %v more: asks for %v to %v (%v), want %v", c.after, least, most, ok, c.want)
+			}
+		}
+	})
+}
