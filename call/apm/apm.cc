@@ -36,28 +36,30 @@ Processing create() {
 #endif
 }
 
-// apply sets what is done. Noise is made softer by 12 dB: at the next level, 18, a clean voice suffers more than noise would bother (ESTOI 0.89,
-// where it is 0.92 now and 0.98 without).
-int apply(webrtc::AudioProcessing &p, bool echo, bool noise, bool gain) {
+// apply sets what is done. Noise is made softer by 6 dB gently and by 12 firmly. The suppressor takes some of a voice for noise, and where there is
+// none, nothing speaks for that: the ESTOI of espeak-ng's voice is 0.98 then at 6 dB, 0.95 at 12 and 0.93 at 18.
+int apply(webrtc::AudioProcessing &p, bool echo, int noise, bool gain) {
+	bool firmly = noise == APM_NOISE_FIRMLY;
 #if APM_CONFIG
 	webrtc::AudioProcessing::Config config;
-	config.high_pass_filter.enabled = echo || noise || gain;
+	config.high_pass_filter.enabled = echo || noise != APM_NOISE_LEFT || gain;
 	config.echo_canceller.enabled = echo;
-	config.noise_suppression.enabled = noise;
-	config.noise_suppression.level = webrtc::AudioProcessing::Config::NoiseSuppression::kModerate;
+	config.noise_suppression.enabled = noise != APM_NOISE_LEFT;
+	using Noise = webrtc::AudioProcessing::Config::NoiseSuppression;
+	config.noise_suppression.level = firmly ? Noise::kModerate : Noise::kLow;
 	// Not gain_controller1, which changes the gain while the echo canceller learns.
 	config.gain_controller2.enabled = gain;
 	config.gain_controller2.adaptive_digital.enabled = gain;
 	p.ApplyConfig(config);
 	return 0;
 #else
-	int err = p.high_pass_filter()->Enable(echo || noise || gain);
+	int err = p.high_pass_filter()->Enable(echo || noise != APM_NOISE_LEFT || gain);
 	auto *canceller = p.echo_cancellation();
 	err = err ? err : canceller->enable_drift_compensation(false);
 	err = err ? err : canceller->set_suppression_level(webrtc::EchoCancellation::kModerateSuppression);
 	err = err ? err : canceller->Enable(echo);
-	err = err ? err : p.noise_suppression()->set_level(webrtc::NoiseSuppression::kModerate);
-	err = err ? err : p.noise_suppression()->Enable(noise);
+	err = err ? err : p.noise_suppression()->set_level(firmly ? webrtc::NoiseSuppression::kModerate : webrtc::NoiseSuppression::kLow);
+	err = err ? err : p.noise_suppression()->Enable(noise != APM_NOISE_LEFT);
 	err = err ? err : p.gain_control()->set_mode(webrtc::GainControl::kAdaptiveDigital);
 	err = err ? err : p.gain_control()->Enable(gain);
 	return err;
@@ -97,7 +99,7 @@ extern "C" void parley_apm_free(parley_apm *a) try {
 }
 
 extern "C" int parley_apm_set(parley_apm *a, int echo, int noise, int gain) try {
-	return apply(*a->processing, echo != 0, noise != 0, gain != 0);
+	return apply(*a->processing, echo != 0, noise, gain != 0);
 } catch (...) {
 	return webrtc::AudioProcessing::kUnspecifiedError;
 }

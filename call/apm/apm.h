@@ -16,7 +16,10 @@ typedef struct parley_apm parley_apm;
 parley_apm *parley_apm_new(void); // NULL when there is no memory
 void parley_apm_free(parley_apm *);
 
-// parley_apm_set switches echo cancellation, noise suppression and automatic gain on and off.
+// How much noise is taken out.
+enum { APM_NOISE_LEFT, APM_NOISE_GENTLY, APM_NOISE_FIRMLY };
+
+// parley_apm_set switches echo cancellation and automatic gain on and off, and says what becomes of noise.
 int parley_apm_set(parley_apm *, int echo, int noise, int gain);
 
 // parley_apm_render is told APM_BLOCK samples that the speaker is to play.

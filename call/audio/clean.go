@@ -3,6 +3,7 @@ package audio
 import (
 	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,11 @@ import (
 // our queue, which is 10 ms at least. Sound systems don't tell it; the echo canceller finds what is near: with 50 ms, all of the 20 ms
 // of a sound server with small buffers to 130 ms.
 const pathDelay = 40 * time.Millisecond
+
+// A microphone whose background is nearer than noisyBelow dB to the voice is noisy until it is further away than clearAbove. More than that is gained
+// by leaving the voice alone: with a fan 20 dB below it, ESTOI is 0.94 where the noise is taken out gently and 0.93 where firmly, at 10 dB 0.78
+// and 0.79.
+const noisyBelow, clearAbove = 20.0, 25.0
 
 // cleaner takes echo and noise out of the microphone's sound. render is for the speaker's thread, capture for the encoder's
 // goroutine, and neither waits for the other.
@@ -28,6 +34,9 @@ type cleaner struct {
 	failed     atomic.Pointer[error] // the first time; it is told once, and not on the speaker's thread
 	told       bool                  // by capture
 	microphone share                 // by how much its clock is fast
+
+	mu      sync.Mutex  // held while options are set
+	options apm.Options // that are set
 
 	// Of the speaker's thread.
 	resampler *resample.Resampler
@@ -52,9 +61,32 @@ func (c *cleaner) set(options apm.Options) {
 	if c.processor == nil {
 		return
 	}
-	c.note(c.processor.Set(options))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	options.Noisy = c.options.Noisy
+	c.apply(options)
 	c.echo.Store(options.Echo)
-	c.on.Store(options != apm.Options{})
+	c.on.Store(options.Echo || options.Noise || options.Gain)
+}
+
+// apply sets options; c.mu is held.
+func (c *cleaner) apply(options apm.Options) {
+	c.options = options
+	c.note(c.processor.Set(options))
+}
+
+// suit fits the processing to a voice that is so many dB louder than the background. It is for the encoder's goroutine.
+func (c *cleaner) suit(clarity float64) {
+	if c.processor == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	options := c.options
+	options.Noisy = clarity < noisyBelow || options.Noisy && clarity <= clearAbove
+	if options != c.options {
+		c.apply(options)
+	}
 }
 
 // render takes note, on one channel, of what is about to be played by a speaker whose clock is fast by that share.

@@ -68,6 +68,39 @@ func TestWhatATestSourcePlaysIsNotProcessed(t *testing.T) {
 	}
 }
 
+func TestMuchNoiseIsTakenOutFirmlyAndLittleGently(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		sound       func([]int16)
+		least, most float64 // dB by which what is heard while nobody talks becomes softer
+	}{
+		{"a quiet room", noise(-60, 1), 4, 8},
+		{"a loud fan", noise(-40, 1), 10, 14},
+		{"a soft voice and a fan", voice(-38, -44, 1), 10, 14},
+		{"a loud voice and a fan", voice(-12, -44, 1), 4, 8},
+	} {
+		bubble(t, func(t *testing.T) {
+			r := room{make: c.sound, hardware: true}
+			e := r.engine(t)
+			if err := e.SetMicrophone("mouth"); err != nil {
+				t.Fatal(err)
+			}
+			softest := func(options apm.Options) float64 {
+				e.SetProcessing(options)
+				time.Sleep(10 * time.Second)
+				level, samples := 0.0, fiveSeconds(t, e)
+				for at := 0; at < len(samples); at += audio.SampleRate / 5 {
+					level = min(level, power(samples[at:][:audio.SampleRate/5]))
+				}
+				return level
+			}
+			if by := softest(apm.Options{}) - softest(apm.Options{Noise: true}); by < c.least || by > c.most {
+				t.Errorf("%s: noise is softer by %.1f dB", c.name, by)
+			}
+		})
+	}
+}
+
 func TestProcessingMayChangeInMidCall(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := room{make: noise(-40, 1), hardware: true}

@@ -85,6 +85,7 @@ func (s *sender) process(b *block) {
 	s.talk.add(one)
 	if !s.music.Load() {
 		if b.hardware {
+			s.clean.suit(s.talk.clarity())
 			s.clean.capture(one, b.captured, b.fast)
 		}
 		toBoth(b.samples[:], one)

@@ -2,6 +2,7 @@ package audio
 
 import (
 	"math"
+	"slices"
 	"sync"
 )
 
@@ -39,6 +40,8 @@ const (
 	floorPiece      = 50 // the floor is the least level of so many pieces: talk has a pause in 4 s
 	floorPieces     = 8
 	floorSmoothness = 0.2
+
+	usualTalk = -25.0 // of nobody who talked yet
 )
 
 // talk tells talk from other sounds, by its level over the background and how long it lasts, and judges how loud it is.
@@ -144,16 +147,30 @@ func (t *talk) noteFloor(level, power float64) {
 	*piece = min(*piece, max(level, 10*math.Log10(t.smooth)))
 }
 
+// background is how loud it is when nobody talks, as far as is known.
+func (t *talk) background() float64 { return slices.Min(t.floor[:]) }
+
+// clarity is by how many dB talk is louder than the background. Nothing counts as background that was not heard for as long as nobody talks without a pause.
+func (t *talk) clarity() float64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.blocks < floorPieces*floorPiece {
+		return math.Inf(1)
+	}
+	talk := usualTalk
+	if t.measured >= loudnessLeast {
+		talk = 10 * math.Log10(t.power)
+	}
+	return talk - t.background()
+}
+
 // threshold is the level from which on a block may be talk.
 func (t *talk) threshold() float64 {
-	floor, peak := math.Inf(1), lowestFloor
-	for _, f := range t.floor {
-		floor = min(floor, f)
-	}
+	peak := lowestFloor
 	for _, l := range t.levels {
 		peak = max(peak, l)
 	}
-	return max(min(floor, highestFloor)+aboveFloor, peak-belowPeak, leastTalk)
+	return max(min(t.background(), highestFloor)+aboveFloor, peak-belowPeak, leastTalk)
 }
 
 func (t *talk) noteClipping(samples []int16) {
