@@ -31,6 +31,10 @@ const iceMostPings = uint16(attemptLasts / (200 * time.Millisecond))
 // srtpReplayWindow is in packets. Repairs arrive late: two seconds of a 5 Mbit/s stream are about 1,000 packets.
 const srtpReplayWindow = 1024
 
+// dtlsPatience is how long an answer to a message of DTLS is waited for before that is sent again, and twice as long each time after. Pion's second, and then two,
+// are what a call on a bad path would begin later by; RFC 9147 section 5.8.2 allows less where time matters.
+const dtlsPatience = 150 * time.Millisecond
+
 // sctpPatience is the longest that the data channel waits before it tries again. SCTP would wait twice as long after each loss, up to a minute (RFC 9260
 // section 6.3.3), and what was said on a bad path would be heard long after it is a good one.
 const sctpPatience = time.Second
@@ -48,6 +52,7 @@ func newSettings(log pionLog) webrtc.SettingEngine {
 	settings.SetPrflxAcceptanceMinWait(waitPeerReflexive)
 	settings.SetRelayAcceptanceMinWait(waitRelay)
 	settings.SetSRTPReplayProtectionWindow(srtpReplayWindow)
+	settings.SetDTLSRetransmissionInterval(dtlsPatience)
 	settings.SetSCTPRTOMax(sctpPatience)
 	settings.SetIncludeLoopbackCandidate(onlyLoopback())
 	settings.LoggerFactory = log

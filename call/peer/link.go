@@ -35,7 +35,6 @@ type link struct {
 	control *webrtc.DataChannel
 	readers sync.WaitGroup
 	reports reports
-	told    senderReports
 	guard   *guard
 	listens *rate.Limiter // to the data channel
 	// transport is what the tracks go through; it ends with pc.
@@ -176,7 +175,7 @@ func (c *Conn) onTrack(l *link, receiver *webrtc.RTPReceiver, track *webrtc.Trac
 	if l == c.former {
 		return // it would take the place of the same pictures by the connection in use, and soon end
 	}
-	l.readers.Go(func() { l.readSenderReports(track, receiver) })
+	l.readers.Go(func() { readReports(receiver) })
 	c.mu.Lock()
 	c.from[track] = l
 	c.mu.Unlock()

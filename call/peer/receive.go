@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -38,7 +39,7 @@ func (c *Conn) SenderReport(track *webrtc.TrackRemote) (ntp time.Time, rtp uint3
 	if l == nil {
 		return time.Time{}, 0, false
 	}
-	return l.told.get(track)
+	return l.transport.told.get(uint32(track.SSRC()))
 }
 
 // pair returns the candidate pair in use, and false where there is none. Before ICE has begun pion must not be asked: it would read what
@@ -67,48 +68,55 @@ func (c *Conn) inUse() *link {
 	return c.current
 }
 
-// senderReports keeps the last sender report of each incoming track.
+// mostTold bounds of how many streams the last sender report is kept. A peer has three at a time.
+const mostTold = 16
+
+// senderReports keeps the last sender report of each incoming stream.
 type senderReports struct {
 	mu   sync.Mutex
-	last map[*webrtc.TrackRemote]senderReport
+	last []senderReport
+	next int // that gives way to another stream's, once there are as many as may be
 }
 
 type senderReport struct {
-	ntp time.Time
-	rtp uint32
+	ssrc uint32
+	ntp  time.Time
+	rtp  uint32
 }
 
-func (s *senderReports) get(track *webrtc.TrackRemote) (time.Time, uint32, bool) {
+func (s *senderReports) get(ssrc uint32) (time.Time, uint32, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, ok := s.last[track]
-	return r.ntp, r.rtp, ok
-}
-
-func (s *senderReports) note(track *webrtc.TrackRemote, p *rtcp.SenderReport) {
-	if webrtc.SSRC(p.SSRC) != track.SSRC() {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.last == nil {
-		s.last = map[*webrtc.TrackRemote]senderReport{}
-	}
-	s.last[track] = senderReport{fromNTP(p.NTPTime), p.RTPTime}
-}
-
-// readSenderReports reads what the other side says of a track, which also lets pion's interceptors see it: from them the other side learns
-// the round trip. It ends with the connection.
-func (l *link) readSenderReports(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
-	for {
-		packets, _, err := receiver.ReadRTCP()
-		if err != nil {
-			return
+	for _, r := range s.last {
+		if r.ssrc == ssrc {
+			return r.ntp, r.rtp, true
 		}
-		for _, p := range packets {
-			if report, ok := p.(*rtcp.SenderReport); ok {
-				l.told.note(track, report)
-			}
+	}
+	return time.Time{}, 0, false
+}
+
+func (s *senderReports) note(p *rtcp.SenderReport) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	told := senderReport{p.SSRC, fromNTP(p.NTPTime), p.RTPTime}
+	at := slices.IndexFunc(s.last, func(r senderReport) bool { return r.ssrc == p.SSRC })
+	switch {
+	case at >= 0:
+		s.last[at] = told
+	case len(s.last) < mostTold:
+		s.last = append(s.last, told)
+	default:
+		s.last[s.next] = told
+		s.next = (s.next + 1) % mostTold
+	}
+}
+
+// readReports reads what the other side says of a track, which lets the transport and pion's interceptors see it: from them the other side learns
+// the round trip. It ends with the connection.
+func readReports(receiver *webrtc.RTPReceiver) {
+	for {
+		if _, _, err := receiver.ReadRTCP(); err != nil {
+			return
 		}
 	}
 }

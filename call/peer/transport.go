@@ -23,6 +23,7 @@ type transport struct {
 	control *congestion.Controller
 
 	recoveries recoveries
+	told       senderReports
 
 	mu      sync.Mutex // guards what follows, and is held while a packet is written, so that numbers go out in order
 	up      bool       // there is a path
@@ -138,8 +139,16 @@ func (t *transport) UnbindLocalStream(info *interceptor.StreamInfo) {
 
 // BindRTCPReader implements interceptor.Interceptor. What cannot be read goes no further: to pion's interceptors, and to whoever reads, it would be
 // the end of the stream.
+//
+// What is there when a stream is read for the first time has waited, seconds where keys were agreed on a bad path and the other side had
+// them first. From when it is read pion would reckon for how long a sender report has been here (RFC 3550 6.4.1), and the other side a round trip that is
+// longer by that; then it asks that seldom for what it misses, and answers that seldom. So such a report goes no further either.
 func (t *transport) BindRTCPReader(reader interceptor.RTCPReader) interceptor.RTCPReader {
+	var began time.Time
 	return interceptor.RTCPReaderFunc(func(b []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
+		if began.IsZero() {
+			began = time.Now()
+		}
 		for {
 			n, with, err := reader.Read(b, a)
 			if err != nil {
@@ -153,6 +162,9 @@ func (t *transport) BindRTCPReader(reader interceptor.RTCPReader) interceptor.RT
 				with = interceptor.Attributes{}
 			}
 			if packets, err := with.GetRTCPPackets(b[:n]); err == nil {
+				if now.Sub(began) < readAtOnce && t.noteReports(packets) {
+					continue
+				}
 				t.hear(packets, now)
 				return n, with, nil
 			}
@@ -160,8 +172,23 @@ func (t *transport) BindRTCPReader(reader interceptor.RTCPReader) interceptor.RT
 	})
 }
 
+// readAtOnce is how soon after a stream is read for the first time what was read has waited for that.
+const readAtOnce = 20 * time.Millisecond
+
+// noteReports keeps what senders report of themselves, and says whether any does.
+func (t *transport) noteReports(packets []rtcp.Packet) (any bool) {
+	for _, p := range packets {
+		if report, ok := p.(*rtcp.SenderReport); ok {
+			t.told.note(report)
+			any = true
+		}
+	}
+	return any
+}
+
 // hear deals with what the peer reports and asks for.
 func (t *transport) hear(packets []rtcp.Packet, now time.Time) {
+	t.noteReports(packets)
 	for _, p := range packets {
 		switch p := p.(type) {
 		case *rtcp.TransportLayerCC:
