@@ -18,9 +18,12 @@ const (
 	Padding // of a probe
 )
 
+// DefaultStart is what is sent at first, in bit/s: enough for a good picture of 640x360, and soon found out to be too much where it is.
+const DefaultStart = 900_000
+
 // Config says between what bounds a controller moves. The zero value is usable.
 type Config struct {
-	Start int // bit/s, before anything is known; 0 is 900,000
+	Start int // bit/s, before anything is known; 0 is DefaultStart
 	Least int // bit/s; 0 is 30,000
 	Most  int // bit/s; 0 is 20,000,000
 }
@@ -86,7 +89,7 @@ const (
 // New returns a controller of a path that nothing is known of.
 func New(cfg Config, now time.Time) *Controller {
 	if cfg.Start <= 0 {
-		cfg.Start = 900_000
+		cfg.Start = DefaultStart
 	}
 	if cfg.Least <= 0 {
 		cfg.Least = 30_000

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pion/webrtc/v4"
 
+	"parley/call/congestion"
 	"parley/call/signal/wire"
 )
 
@@ -159,7 +160,7 @@ func (c *Conn) describe(l *link, d webrtc.SessionDescription) error {
 	if err := l.pc.SetLocalDescription(d); err != nil {
 		return fmt.Errorf("setting the %s: %w", d.Type, err)
 	}
-	c.send(wire.Signal{Session: l.session, Description: toWire(d)})
+	c.send(wire.Signal{Session: l.session, Description: toWire(startingAt(d, congestion.DefaultStart))})
 	return nil
 }
 
