@@ -74,6 +74,7 @@ func (c *Call) newPerson(listed wire.Peer) *person {
 		OnBye:             func() { c.post(func() { c.onBye(p) }) },
 		Logger:            p.log,
 	})
+	p.sent.camera.SetBusy(p.conn.Busy) // not the screen: a picture of it may be the last for long
 	return p
 }
 

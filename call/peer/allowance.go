@@ -50,6 +50,13 @@ func (c *Conn) Allowance() (Allowance, bool) {
 	return l.transport.allowance(), true
 }
 
+// Busy says whether so many pictures wait to be sent that the next would come late: better make none now than send none of it, for which a key
+// frame would have to make up. It does not block on the network.
+func (c *Conn) Busy() bool {
+	l := c.inUse()
+	return l != nil && l.transport.late(time.Now())
+}
+
 // tellAllowance tells what the path bears, at first and with each change. It ends with the link.
 func (c *Conn) tellAllowance(l *link) {
 	if c.cfg.OnAllowance == nil {

@@ -15,7 +15,8 @@ const (
 	paceBurst = 10 * time.Millisecond  // of the pace may go at once,
 	paceLeast = 3000                   // or this many bytes
 	paceDrain = 250 * time.Millisecond // within which all that waits is to go out, unless the path has a queue
-	paceMost  = 400 * time.Millisecond // at the target's pace; when more waits, no new frame is begun
+	paceLate  = 200 * time.Millisecond // at the target's pace; while more waits, no frame should be made
+	paceMost  = 400 * time.Millisecond // likewise; when more waits, no new frame is begun
 	mostWaits = mostStored
 
 	paceSteepest = 4.0 // times the target, whatever waits
@@ -120,13 +121,15 @@ func (p *pacer) charge(size int, now time.Time) {
 func (p *pacer) empty() bool { return p.video.n == 0 && p.repairs.n == 0 }
 
 // busy says whether so much waits that a new frame would come too late.
-func (p *pacer) busy() bool {
+func (p *pacer) busy() bool { return p.video.n > mostWaits/2 || p.waits() > paceMost }
+
+// waits returns how long the video that waits takes at the target's pace.
+func (p *pacer) waits() time.Duration {
 	rate := p.target
 	if p.pace > 0 { // else it will be soon
 		rate = min(rate, paceSteepest*p.pace)
 	}
-	rate = max(rate, 100_000)
-	return p.video.n > mostWaits/2 || float64(8*p.video.bytes) > paceMost.Seconds()*rate
+	return time.Duration(float64(8*p.video.bytes) / max(rate, 100_000) * float64(time.Second))
 }
 
 // addRepair queues a repair, as far as the budget of repairs goes.

@@ -65,3 +65,24 @@ func TestWhatWasMadeForAWiderPathIsLetGoAndTheTrackGoesOnAfresh(t *testing.T) {
 		}
 	})
 }
+
+func TestThePathIsBusyBeforeAFrameIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		if r.late(time.Now()) {
+			t.Error("nothing waits")
+		}
+		for !r.late(time.Now()) {
+			if err := r.frame(2); err != nil {
+				t.Fatal("a frame is refused before anybody was told that it would be late")
+			}
+		}
+		if err := r.frame(2); err != nil {
+			t.Error("a frame that will be a bit late is refused")
+		}
+		time.Sleep(400 * time.Millisecond) // at four times the target's pace
+		if r.late(time.Now()) {
+			t.Error("all has gone out")
+		}
+	})
+}

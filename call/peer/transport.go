@@ -249,6 +249,16 @@ func (t *transport) state() congestion.State {
 	return t.look(time.Now())
 }
 
+// late says whether so much video waits that the next frame would come late.
+func (t *transport) late(now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if now.Sub(t.looked) > lookEvery {
+		t.look(now)
+	}
+	return t.pace.waits() > paceLate
+}
+
 func (t *transport) poke() {
 	select {
 	case t.wake <- struct{}{}:

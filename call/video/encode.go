@@ -26,7 +26,7 @@ func (s *Sender) send(f *frame.Frame) {
 			l.close()
 			continue
 		}
-		if l.due(captured) {
+		if l.due(captured) && !l.heldUp(s.pts) {
 			s.sendLayer(l, f)
 		}
 	}
@@ -54,10 +54,31 @@ func (l *layer) due(captured time.Time) bool {
 	return true
 }
 
+// heldUp says whether to leave out the picture of that time, since it would be late for everybody. The encoder is not told of the time that passed so: it
+// would save up for the next picture what the path has already spent on those that wait, and the next would be as late, and so on.
+func (l *layer) heldUp(pts int64) bool {
+	step := pts - l.pts
+	l.pts = pts
+	if !l.busy() {
+		return false
+	}
+	l.held += step
+	return true
+}
+
+func (l *layer) busy() bool {
+	for _, o := range l.members {
+		if busy := o.busy.Load(); busy == nil || !(*busy)() {
+			return false
+		}
+	}
+	return true
+}
+
 // sendLayer encodes one frame in one size, and sends it to those who get that.
 func (s *Sender) sendLayer(l *layer, f *frame.Frame) {
 	began := time.Now()
-	encoded, err := l.encode(f, s.pts, began, s.screen)
+	encoded, err := l.encode(f, s.pts-l.held, began, s.screen)
 	if err != nil {
 		if s.trouble != err.Error() { // once, not thirty times a second
 			s.trouble = err.Error()

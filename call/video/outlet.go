@@ -21,6 +21,7 @@ type Outlet struct {
 
 	binding  sync.Mutex                 // serialises changes of bindings
 	bindings atomic.Pointer[[]*binding] // never changed in place
+	busy     atomic.Pointer[func() bool]
 
 	// These are guarded by the sender's mu.
 	allowance int // bit/s; negative is not known, and no limit
@@ -94,6 +95,11 @@ func (o *Outlet) SetAllowance(bitRate int) {
 }
 
 const leastAllowance = 15_000
+
+// SetBusy says by what to know that so many pictures wait on this side to be sent to the person that another would be late. It is asked before each picture, on
+// the sender's goroutine, and must not wait. One that is late for everybody who would get it is not made: to leave it out later would take a key frame,
+// which a path that is narrow has no room for.
+func (o *Outlet) SetBusy(busy func() bool) { o.busy.Store(&busy) }
 
 // SetView says at which size, in pixels, the person shows the picture; 0x0 is not at all, and costs nothing. A negative size is the full one, as
 // at the start. Showing begins with a key frame.

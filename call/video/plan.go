@@ -22,6 +22,8 @@ type layer struct {
 	encoder coded.Encoder // nil while nobody gets the layer
 	bitRate int           // that the encoder has
 	next    time.Time     // when the next frame is due, by the clock of capture
+	pts     int64         // of the last that was due
+	held    int64         // time that the encoder is not told of, in the same unit
 	pool    frame.Pool
 }
 
