@@ -346,14 +346,18 @@ func (c *Controller) conclude(at time.Duration) {
 		p.over(at, false)
 		return
 	}
+	borne := arrived >= probeCarried*min(sent, p.rate)
 	if shown := min(sent, arrived) * probeMargin; shown > c.rate.target {
 		c.rate.target = shown
-		if shown > c.rate.limit {
-			c.rate.limit = 0 // what was known of the limit does not hold any more
+		if shown > c.rate.limit { // what was known of the limit does not hold any more
+			c.rate.limit = 0
+			if !borne {
+				c.rate.limit = arrived
+			}
 		}
 		c.bound()
 	}
-	p.over(at, arrived >= probeCarried*min(sent, p.rate))
+	p.over(at, borne)
 }
 
 // decide moves the rate by what a report showed.

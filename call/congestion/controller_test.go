@@ -58,6 +58,34 @@ func TestAPathThatShrinksAndGrowsAgainIsFollowed(t *testing.T) {
 	})
 }
 
+func TestTheRateOfAnIdlePathDoesNotOutgrowWhatAProbeFoundItToCarry(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		const narrow, fell = 300_000, 10 * time.Second
+		l := newLink(seed, func(now time.Duration) float64 {
+			if now < fell {
+				return 3_000_000
+			}
+			return narrow
+		})
+		f := newFlow(seed, l, 4_000_000)
+		run(0, fell+time.Second, f)
+		f.most = 110_000 // a small picture is all that is made for a while,
+		run(fell+time.Second, 30*time.Second, f)
+		for _, target := range f.targets[len(f.targets)-50:] {
+			if target > 1.15*narrow || target < 0.5*narrow {
+				t.Errorf("seed %d: %.0f bit/s, of a path of %d", seed, target, narrow)
+				break
+			}
+		}
+		f.most = 4_000_000 // then a large one, which takes what there is
+		l.longest = 0
+		run(30*time.Second, 40*time.Second, f)
+		if l.longest > 150*time.Millisecond {
+			t.Errorf("seed %d: the queue grew to %v", seed, l.longest)
+		}
+	})
+}
+
 func TestLossThatThePathHasAtAnyRateDoesNotLowerIt(t *testing.T) {
 	for _, loss := range []float64{0.05, 0.20} {
 		seeds(t, func(t *testing.T, seed uint64) {

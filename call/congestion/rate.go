@@ -10,6 +10,7 @@ const (
 	back        = 0.88 // up to so much of that
 	outrun      = 1.5  // how far beyond what is really sent the rate may grow without a probe
 	outrunBytes = 60_000
+	outrunNear  = 1.25 // likewise near that rate: what was not sent has not been borne, and a larger picture makes use of all of it at once
 	shrinkMost  = 0.92 // of what is delivered, with hardly a queue
 	shrinkLeast = 0.50
 	shrinkAgain = 0.7                    // of a target that is still being settled
@@ -39,12 +40,13 @@ func (r *rateControl) grow(now time.Duration, sent float64) {
 	elapsed := min(now-r.grown, time.Second).Seconds()
 	r.grown = now
 	factor := growth
+	r.capped = r.target > outrun*sent+outrunBytes
 	if r.target < r.limit*back {
 		factor = growthBack
 	} else if r.limit > 0 && r.target > r.limit*(1-near) && r.target < r.limit*(1+near) {
 		factor = growthNear
+		r.capped = r.capped || r.target > outrunNear*sent
 	}
-	r.capped = r.target > outrun*sent+outrunBytes
 	if !r.capped {
 		r.target *= 1 + (factor-1)*elapsed
 	}
