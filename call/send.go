@@ -67,9 +67,11 @@ const (
 // parts are the bit rates of one person's sound, on the wire, and pictures, as payload.
 type parts struct{ sound, camera, screen int }
 
-// divide gives sound its part first, of what it could use on the wire, and the rest to the pictures by what each could use.
+// divide gives sound its part first, of what it could use on the wire, and the rest to the pictures by what each could use. What pictures have no use for is
+// the sound's too.
 func divide(bitRate, sound, camera, screen int) parts {
-	p := parts{sound: min(sound, max(soundLeast, min(soundGood, bitRate), int(soundFraction*float64(bitRate))))}
+	spare := bitRate - int(float64(camera+screen)/payloadShare)
+	p := parts{sound: min(sound, max(soundLeast, min(soundGood, bitRate), int(soundFraction*float64(bitRate)), spare))}
 	rest := max(0, int(payloadShare*float64(bitRate-p.sound)))
 	switch {
 	case screen == 0:

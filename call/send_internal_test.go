@@ -26,6 +26,14 @@ func TestSoundHasItsPartFirst(t *testing.T) {
 			t.Errorf("%+v: %+v gives to what is not there", c, p)
 		}
 	}
+	for _, bitRate := range []int{100_000, 200_000} {
+		if alone := divide(bitRate, soundMost, 0, 0); alone.sound != min(bitRate, soundMost) {
+			t.Errorf("of %d bit/s, sound alone has %d", bitRate, alone.sound)
+		}
+		if small := divide(bitRate, soundMost, 30_000, 0); small.sound < min(bitRate-33_000, soundMost) || small.camera < 29_990 {
+			t.Errorf("%d bit/s are divided into %+v where the picture has a use for 30,000", bitRate, small)
+		}
+	}
 	both := divide(500_000, soundMost, 700_000, 2_000_000)
 	if both.screen <= both.camera || both.camera < 100_000 {
 		t.Errorf("a narrow path is divided into %+v", both)
