@@ -6,7 +6,8 @@ const (
 	minTarget     = 20 * time.Millisecond
 	maxTarget     = 400 * time.Millisecond
 	bucketWidth   = 5 * time.Millisecond
-	firstGuess    = 40 * time.Millisecond // the target before anything is known
+	firstGuess    = 25 * time.Millisecond // the target before anything is known
+	guessed       = 0.5                   // packets that it counts as much as: it is believed until some 33 came
 	buckets       = int(maxTarget / bucketWidth)
 	inTime        = 0.985           // share of packets that the target is to wait for
 	forgetting    = 1.0 / 250       // weight of one packet: about 5 s of them count
@@ -44,7 +45,7 @@ type arrivals struct {
 	depth  int                       // of how many frames before it a packet has copies
 	fewer  int                       // packets in a row that had less
 	whole  int                       // packets since one was missing, or, at first, lossMemory
-	wait   time.Duration             // the target
+	need   time.Duration             // for what was learnt: the target, but for its bounds
 
 	minimum time.Duration // of the target; see Receiver.SetMinimumDelay
 }
@@ -75,7 +76,7 @@ func (a *arrivals) add(ts int64, now time.Time) {
 		a.rescue[i] *= 1 - reachMemory
 	}
 	a.whole++
-	a.wait = min(maxTarget, max(minTarget, a.spread()+time.Duration(a.reach())*frameTime))
+	a.need = min(maxTarget, a.spread()+time.Duration(a.reach())*frameTime)
 }
 
 // rescued notes that a frame was not there, and that a packet whose timestamp is so many samples later can stand in for it.
@@ -97,7 +98,7 @@ func (a *arrivals) lateness(ts int64, now time.Time) time.Duration {
 }
 
 func (a *arrivals) learn(late time.Duration) {
-	weight := max(forgetting, 1/float64(a.count+1)) // the first packets say more
+	weight := max(forgetting, 1/(float64(a.count)+guessed)) // the first packets say more
 	for i := range a.share {
 		a.share[i] *= 1 - weight
 	}
@@ -143,8 +144,14 @@ func (a *arrivals) lossy() bool { return a.whole < lossMemory && !a.epoch.IsZero
 
 // target is how long samples should wait.
 func (a *arrivals) target() time.Duration {
-	if a.wait == 0 {
+	if a.need == 0 {
 		return max(firstGuess, a.minimum)
 	}
-	return max(a.wait, a.minimum)
+	return max(a.need, minTarget, a.minimum)
+}
+
+// due is how long the first packet of a spurt waits: a little less than the target where that is more than is needed, since a speaker asks once a block, and
+// a lack so small is not mended.
+func (a *arrivals) due() time.Duration {
+	return max(a.need, a.target()-slack)
 }

@@ -72,12 +72,15 @@ func (p *playout) pushRED(seq uint16, stamp uint32, blocks []redBlock, now time.
 	if !p.pushFrame(seq, stamp, blocks[last].payload, now) {
 		return
 	}
-	oldest := blocks[last]
+	oldest, near := blocks[last], uint32(0) // near: so far back copies go without a pause, beyond which none is waited for
 	for i := last - 1; i >= 0; i-- {
 		c := blocks[i]
 		samples, ok := opus.Samples(c.payload)
 		if !ok || c.offset <= oldest.offset || endsSpurt(c.payload) && !endsSpurt(oldest.payload) {
 			break
+		}
+		if near == oldest.offset && c.offset-near == uint32(samples) {
+			near = c.offset
 		}
 		seq, oldest = seq-1, c
 		p.stats.FECPacketsReceived++
@@ -85,7 +88,7 @@ func (p *playout) pushRED(seq uint16, stamp uint32, blocks []redBlock, now time.
 			p.stats.FECPacketsDiscarded++
 		}
 	}
-	p.buffer.arrivals.carried(int64(oldest.offset))
+	p.buffer.arrivals.carried(int64(near))
 	p.noteRescue(seq, oldest.offset, oldest.payload, blocks[last].payload)
 }
 
@@ -146,12 +149,12 @@ func (p *playout) step(now time.Time) {
 	p.from, p.to = 0, 0
 	p.catchUp(now)
 	first := p.buffer.first()
-	if !p.playing && first != nil && p.wait(first, now) >= p.buffer.arrivals.target() {
+	if !p.playing && first != nil && p.wait(first, now) >= p.buffer.arrivals.due() {
 		p.begin(first)
 	}
 	switch {
 	case !p.playing:
-		p.makeUp(BlockSize, p.heard && !p.paused)
+		p.makeUp(p.restOfBlock(), p.heard && !p.paused)
 	case first == nil:
 		p.starve()
 	case first.ts > p.buffer.next:
@@ -159,6 +162,13 @@ func (p *playout) step(now time.Time) {
 	default:
 		p.play(first, now)
 	}
+}
+
+// restOfBlock is how many samples of the block are to come, as far as a decoder makes so many up: in multiples of 2.5 ms. What is asked for in the middle of
+// a block is heard later than need be.
+func (p *playout) restOfBlock() int {
+	const piece = SampleRate / 400
+	return BlockSize - p.within%BlockSize/piece*piece
 }
 
 // wait is how long a packet will have waited if it is decoded at now, over what the fastest packets took.
@@ -270,7 +280,7 @@ func (p *playout) play(first *packet, now time.Time) {
 	p.restored = false
 	if endsSpurt(first.payload) {
 		p.playing, p.paused = false, true
-		p.makeUp(first.samples, false)
+		p.makeUp(min(first.samples, p.restOfBlock()), false) // after which more may be due, where the wait was too long
 		return
 	}
 	n, err := p.decoder.Decode(first.payload, p.room(opus.MaxFrame))

@@ -178,6 +178,29 @@ func TestWhatSaysThatASpurtEndsGoesAgainWithTheNextThatSaysSo(t *testing.T) {
 	}
 }
 
+func TestCopiesFromBeforeAPauseAreNotWaitedFor(t *testing.T) {
+	voice := humming()
+	for name, c := range map[string]struct {
+		offsets []uint32
+		depth   int
+	}{
+		"of the two frames before":     {[]uint32{2 * frameSize, frameSize}, 2},
+		"of before a pause":            {[]uint32{9 * frameSize}, 0},
+		"of before and after a pause":  {[]uint32{9 * frameSize, frameSize}, 1},
+		"of the frame before a copy's": {[]uint32{3 * frameSize, 2 * frameSize}, 0},
+	} {
+		r := newReceiver(&Engine{log: slog.New(slog.DiscardHandler)}, nil, 0)
+		var blocks []redBlock
+		for _, offset := range c.offsets {
+			blocks = append(blocks, redBlock{payloadType: redOpus, offset: offset, payload: voice[0]})
+		}
+		r.playout.pushRED(7, 20*frameSize, append(blocks, redBlock{payloadType: redOpus, payload: voice[1]}), time.Now())
+		if got := r.playout.buffer.arrivals.depth; got != c.depth {
+			t.Errorf("copies %s: %d frames are reckoned with, want %d", name, got, c.depth)
+		}
+	}
+}
+
 func TestWhereThereIsLittleRoomDeepRedundancyGoesFirst(t *testing.T) {
 	span := deepSpan
 	if !opus.HasDRED() {
