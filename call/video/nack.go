@@ -11,7 +11,7 @@ import (
 //
 // A packet that is missing may only be late, so nothing is asked for before others would have been overtaken by as much
 // as packets on this path were of late. A request or its answer may get lost as well: then it is asked again after a
-// round trip. Where much is lost, requests go out twice in a round trip, and each message repeats what was asked before,
+// round trip. Where much is lost, requests go out twice or three times in a round trip, and each message repeats what was asked before,
 // which costs four bytes; senders answer the same request once in a round trip. One that answers each of them gives itself away by
 // packets that come twice, and is asked with patience from then on.
 type nackList struct {
@@ -41,6 +41,7 @@ const (
 	maxBundle = 128
 
 	lossy         = 0.02                  // loss from which on requests are repeated
+	veryLossy     = 0.12                  // from which on once more
 	answeredTwice = 0.3                   // share from which on they are not
 	repeatAfter   = 20 * time.Millisecond // within one message
 	lossMemory    = 256                   // packets
@@ -125,7 +126,11 @@ func (l *nackList) when(m *missingPacket) time.Time {
 	case m.asks == 0:
 		return m.noticed.Add(l.delay.estimate())
 	case l.eager():
-		return m.last.Add(max(l.trip.patient()/2, repeatAfter))
+		times := time.Duration(2) // in a round trip
+		if l.loss >= veryLossy {
+			times = 3
+		}
+		return m.last.Add(max(l.trip.patient()/times, repeatAfter))
 	}
 	return m.last.Add(l.trip.patient())
 }

@@ -83,6 +83,27 @@ func TestWhereMuchIsLostRequestsAreRepeated(t *testing.T) {
 	}
 }
 
+func TestWhereAFifthIsLostRequestsAreRepeatedThreeTimesInARoundTrip(t *testing.T) {
+	var l nackList
+	l.trip.tell(100 * ms)
+	for n := range int64(1000) {
+		if n%5 == 0 {
+			l.lost(n, n+1, moment(0))
+			l.filled(n, true, moment(0))
+		} else {
+			l.came()
+		}
+	}
+	l.lost(2000, 2001, moment(0))
+	asked := 0
+	for now := time.Duration(0); now < 115*ms; now += ms {
+		asked += len(l.due(moment(now), nil))
+	}
+	if asked != 3 {
+		t.Errorf("asked %d times in a round trip, want 3", asked)
+	}
+}
+
 func TestWhatIsMissingIsBounded(t *testing.T) {
 	var l nackList
 	if l.lost(0, maxMissing+1, moment(0)) || !l.lost(0, maxMissing, moment(0)) || l.lost(maxMissing, maxMissing+1, moment(0)) {
