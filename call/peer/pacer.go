@@ -215,7 +215,7 @@ func (s *outgoing) writeVideo(h *rtp.Header, payload []byte, _ interceptor.Attri
 // first writes a packet for the first time. It is called with mu held.
 func (t *transport) first(s *outgoing, p *stored, now time.Time) (int, error) {
 	p.sent = now
-	if t.copying(s) {
+	if t.copyingTwice(s) {
 		s.delay.want(t.cached.RoundTrip, now)
 	}
 	h := t.headerOf(s, p, now)

@@ -20,11 +20,13 @@ func patient(t *testing.T, worth float64) *rig {
 	return r
 }
 
-// far is a path with that round trip.
-func (r *rig) far(roundTrip time.Duration) {
+// far is a path with that round trip, on which that much is lost.
+func (r *rig) far(roundTrip time.Duration, loss float64) {
+	r.lossy(loss, 4_000_000)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.cached.RoundTrip, r.looked = roundTrip, time.Now()
+	r.cached.RoundTrip, r.cached.Sent = roundTrip, 1_000_000
+	r.cached.Repairs = 0
 }
 
 // asked returns the least and the most delay that a packet asks for; false when it says nothing.
@@ -41,17 +43,17 @@ func (s *seen) asked(t *testing.T) (least, most time.Duration, ok bool) {
 	return time.Duration(e.MinDelay) * delayUnit, time.Duration(e.MaxDelay) * delayUnit, true
 }
 
-func TestWhoGetsCopiesIsAskedToWaitForRepairs(t *testing.T) {
+func TestWhoGetsTwoCopiesIsAskedToWaitForRepairs(t *testing.T) {
 	for roundTrip, want := range map[time.Duration]time.Duration{
 		100 * time.Millisecond: 280 * time.Millisecond, 20 * time.Millisecond: 120 * time.Millisecond, time.Second: delayMost,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			r := patient(t, 0.3)
-			r.far(roundTrip)
+			r.far(roundTrip, 0.2)
 			_ = r.frame(2)
 			time.Sleep(30 * time.Millisecond)
 			all := append(r.network.of(videoSSRC), r.network.of(repairSSRC)...)
-			if len(all) != 4 {
+			if len(all) != 6 {
 				t.Fatalf("%d packets and copies", len(all))
 			}
 			for _, p := range all {
@@ -63,10 +65,15 @@ func TestWhoGetsCopiesIsAskedToWaitForRepairs(t *testing.T) {
 	}
 }
 
-func TestWhereNoCopiesAreWorthItNoWaitIsAskedFor(t *testing.T) {
+func TestWhereLittleIsLostOrThePeerCannotNoWaitIsAskedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for name, r := range map[string]*rig{"nothing is lost": patient(t, 0), "the peer cannot": protected(t, 0.3)} {
-			r.far(100 * time.Millisecond)
+		little, much := 0.05, 0.2
+		for name, c := range map[string]struct {
+			r    *rig
+			loss float64
+		}{"one copy is enough": {patient(t, 0.3), little}, "none is worth it": {patient(t, 0), much}, "the peer cannot": {protected(t, 0.3), much}} {
+			r := c.r
+			r.far(100*time.Millisecond, c.loss)
 			_ = r.frame(1)
 			if p := r.network.of(videoSSRC)[0]; p.GetExtension(7) != nil {
 				t.Errorf("%s: a wait is asked for", name)
@@ -78,7 +85,7 @@ func TestWhereNoCopiesAreWorthItNoWaitIsAskedFor(t *testing.T) {
 func TestTheWaitIsTakenBackSomeTimeAfterTheLastNeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := patient(t, 0.3)
-		r.far(100 * time.Millisecond)
+		r.far(100*time.Millisecond, 0.2)
 		_ = r.frame(1)
 		r.share.Store(0) // nothing is lost any more
 		for _, c := range []struct {
