@@ -76,7 +76,7 @@ func TestALongCallOverRandomPathsLeavesNothingBehind(t *testing.T) {
 		w.clear()
 		w.settle()
 		now := measure(t)
-		t.Logf("after storm %d: %v, back after %v, in time after %v", w.storms, now, w.took.Round(100*time.Millisecond), w.young.Round(100*time.Millisecond))
+		t.Logf("after storm %d: %v, back after %v, in time after %v", w.storms, now, w.took.Round(100*time.Millisecond), max(w.took, w.young).Round(100*time.Millisecond))
 		if now.heap > calm.heap+soakHeap {
 			t.Errorf("the heap grew from %d to %d MiB", calm.heap>>20, now.heap>>20)
 		}
@@ -214,7 +214,7 @@ func (w *weather) settle() {
 			w.t.Logf("%v after the paths were clean: %v", time.Since(began).Round(100*time.Millisecond), lacks)
 		}
 		if time.Since(began) > back {
-			w.explain()
+			w.explain(fmt.Sprintf("not everybody sees and hears everybody %v after the paths were clean", back))
 			return
 		}
 	}
@@ -223,8 +223,13 @@ func (w *weather) settle() {
 	if w.age == 0 {
 		w.age = w.oldest()
 	}
-	eventually(w.t, "pictures are about as young as at first", func() bool { return w.oldest() < w.age+soakAge })
-	w.young = time.Since(began)
+	for w.young = 0; w.oldest() >= w.age+soakAge; w.young = time.Since(began) {
+		if w.young > w.took+patience {
+			w.explain(fmt.Sprintf("pictures are %.0f ms old, and were %.0f at first", w.oldest(), w.age))
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // lacks returns what anybody lacks of the others, having watched all at once.
@@ -238,8 +243,9 @@ func (w *weather) lacks() (all []string) {
 	return slices.Concat(found...)
 }
 
-func (w *weather) explain() {
-	w.t.Errorf("not everybody sees and hears everybody %v after the paths were clean", back)
+// explain fails the test and tells all that is known of everybody.
+func (w *weather) explain(what string) {
+	w.t.Error(what)
 	for _, s := range w.people {
 		for _, p := range s.call.Stats() {
 			said, _ := json.Marshal(p)
