@@ -82,6 +82,9 @@ func (f callFlags) run() error {
 		return err
 	}
 	log := f.logger()
+	if err := relaxMonitor(); err != nil {
+		log.Debug("the runtime's monitor sleeps no longer", "error", err)
+	}
 	settings, err := openSettings()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "parley:", err) // the defaults will do

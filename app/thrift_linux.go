@@ -7,8 +7,7 @@ package app
 // It runs before Go's runtime starts, whose threads inherit the first.
 __attribute__((constructor)) static void parley_thrift(void) {
 	// The system may let a thread that sleeps sleep for 0.5 ms longer, not 50 µs, so that it wakes once for several reasons: prctl(2), PR_SET_TIMERSLACK.
-	// It matters for one thread. While anything runs, Go's runtime looks every 20 µs for calls of C that keep others waiting, and that looking takes an
-	// eighth of what a call costs otherwise.
+	// It matters most for the thread that relaxMonitor lets sleep longer still.
 	prctl(PR_SET_TIMERSLACK, 500UL * 1000, 0, 0, 0);
 #ifdef __GLIBC__
 	// Codecs are opened and closed by any thread. Each would have its own store of memory, and keep what it once needed: mallopt(3).
