@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"image"
 	"strings"
 	"time"
 
@@ -71,10 +72,12 @@ func (m *MutedTalk) Look(muted, talking bool, now time.Time) bool { return m.loo
 func (w *Window) SetNow(now func() time.Time) { w.env.clock.Store(&now) }
 
 // NewDeveloper returns what turns frames into pictures for a tile, cropped or whole, into one buffer.
-func NewDeveloper(whole bool) func(f *frame.Frame, width, height int) error {
+func NewDeveloper(whole bool) func(f *frame.Frame, width, height int) (*image.RGBA, error) {
 	d := developer{whole: whole}
 	var p picture
-	return func(f *frame.Frame, width, height int) error { return d.develop(&p, f, width, height) }
+	return func(f *frame.Frame, width, height int) (*image.RGBA, error) {
+		return &p.RGBA, d.develop(&p, f, width, height)
+	}
 }
 
 // EntryOf returns the entry that o is, nil if it is none.

@@ -209,6 +209,7 @@ func (v *video) blank() *picture {
 type developer struct {
 	whole  bool // the picture is not cropped
 	part   image.YCbCr
+	coarse *image.YCbCr // on the way to scaled
 	scaled *image.YCbCr
 }
 
@@ -226,12 +227,15 @@ func (d *developer) develop(p *picture, f *frame.Frame, width, height int) error
 	}
 	crop(&d.part, f.YCbCr, part)
 	from := &d.part
-	if 10*part.Dx() > muchLarger*width {
-		size := image.Rect(0, 0, width, height)
-		if d.scaled == nil || d.scaled.Rect != size {
-			d.scaled = image.NewYCbCr(size, image.YCbCrSubsampleRatio420)
+	if by := d.coarseness(width, height); by > 1 {
+		crop(&d.part, &d.part, image.Rect(0, 0, roundDown(part.Dx(), 2*by), roundDown(part.Dy(), 2*by)))
+		if err := scaleTo(&d.coarse, from, d.part.Rect.Dx()/by, d.part.Rect.Dy()/by); err != nil {
+			return err
 		}
-		if err := yuv.Scale(d.scaled, from); err != nil {
+		from = d.coarse
+	}
+	if 10*from.Rect.Dx() > muchLarger*width {
+		if err := scaleTo(&d.scaled, from, width, height); err != nil {
 			return err
 		}
 		from = d.scaled
@@ -241,4 +245,28 @@ func (d *developer) develop(p *picture, f *frame.Frame, width, height int) error
 	}
 	p.captured = f.Captured
 	return yuv.ToRGBA(&p.RGBA, from)
+}
+
+// coarseness says by what the part is to be scaled down first, 1 for not at all: to average by exactly 2 or 4, and the rest of the way afterwards, takes a half to a
+// tenth of the time of doing so at once. A pixel or two of its place is lost by that at the right and at the foot, but not of what is to be seen whole.
+func (d *developer) coarseness(width, height int) int {
+	w, h := d.part.Rect.Dx(), d.part.Rect.Dy()
+	by := 1
+	for by < 4 && roundDown(w, 4*by) >= 2*by*width && roundDown(h, 4*by) >= 2*by*height {
+		by *= 2
+	}
+	if d.whole && (w%(2*by) != 0 || h%(2*by) != 0) {
+		return 1
+	}
+	return by
+}
+
+func roundDown(n, multiple int) int { return n - n%multiple }
+
+// scaleTo scales a picture to a size in *dst, which is made anew when it has another.
+func scaleTo(dst **image.YCbCr, src *image.YCbCr, width, height int) error {
+	if size := image.Rect(0, 0, width, height); *dst == nil || (*dst).Rect != size {
+		*dst = image.NewYCbCr(size, image.YCbCrSubsampleRatio420)
+	}
+	return yuv.Scale(*dst, src)
 }
