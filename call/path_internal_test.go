@@ -207,6 +207,13 @@ func (c *card) set(conditions impair.Conditions) {
 	c.pipe.Set(conditions)
 }
 
+// stats is what its pipe did so far.
+func (c *card) stats() impair.Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pipe.Stats()
+}
+
 func (c *card) close() {
 	close(c.quit)
 	<-c.done

@@ -190,10 +190,15 @@ func (c *Controller) carries(at time.Duration) float64 {
 	if c.deep > 0 && at-c.deep < waryFor {
 		return max(c.rate.limit, c.rate.target)
 	}
-	if c.rate.target > c.rate.limit*(1+near) || c.rate.target < c.rate.limit*knownFrom {
+	if !c.limited() {
 		return 0
 	}
 	return c.rate.limit
+}
+
+// limited says whether it is known what the path carries, and that much of it is used.
+func (c *Controller) limited() bool {
+	return c.rate.limit > 0 && c.rate.target <= c.rate.limit*(1+near) && c.rate.target >= c.rate.limit*knownFrom
 }
 
 // Probe returns a cluster that is to be sent now, if one is. It counts as under way from its first packet of [Padding] on.
@@ -234,7 +239,7 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 		c.queue.add(at, least)
 	}
 	if r := c.sent.find(c.reported - 1); r != nil {
-		c.stale = c.news.overdue(at - r.at)
+		c.stale = c.overdue(&c.news, at-r.at)
 		c.news.add(at - r.at)
 	}
 	c.settle(at)

@@ -61,7 +61,7 @@ func (c *Controller) held(at time.Duration) bool {
 	switch r := c.sent.find(c.reported); {
 	case c.reported == 0:
 		return false
-	case c.queue.jumped(), c.stale, r != nil && c.age.overdue(at-r.at-c.unlucky()):
+	case c.jumped(), c.stale, r != nil && c.overdue(&c.age, at-r.at-c.unlucky()):
 		if h.on {
 			break
 		}
@@ -82,6 +82,20 @@ func (c *Controller) unlucky() time.Duration {
 	}
 	inARow := math.Ceil(math.Log(unluckyLeast)/math.Log(min(c.loss.path, unluckyMost))) - 1
 	return time.Duration(inARow * float64(c.between))
+}
+
+// On a path whose limit is known each probe leaves a queue behind, as each of the peer's does on the way of the reports. For these pictures would wait
+// for nothing every few seconds, so that there a queue is a sign when it is deep, and a report, when it is late by more than such a queue.
+
+func (c *Controller) jumped() bool {
+	return c.queue.jumped() && (c.queue.latest >= queueDeep || !c.limited())
+}
+
+func (c *Controller) overdue(a *reportAge, age time.Duration) bool {
+	if c.limited() {
+		age -= queueJump
+	}
+	return a.overdue(age)
 }
 
 // reportAge knows how long ago a packet was sent when a report tells of it, as in RFC 6298.

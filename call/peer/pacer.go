@@ -15,7 +15,7 @@ const (
 	paceBurst = 10 * time.Millisecond  // of the pace may go at once,
 	paceLeast = 3000                   // or this many bytes
 	paceDrain = 250 * time.Millisecond // within which all that waits is to go out, unless the path has a queue
-	paceLate  = 200 * time.Millisecond // at the target's pace; while more waits, no frame should be made
+	paceLate  = 350 * time.Millisecond // at the target's pace; while more waits, no frame should be made
 	paceMost  = 400 * time.Millisecond // likewise; when more waits, no new frame is begun
 	mostWaits = mostStored
 

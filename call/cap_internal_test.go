@@ -1,0 +1,53 @@
+package call
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"parley/call/impair"
+)
+
+// Both ways at once, of pictures of 640x360 at 30.
+func TestAPathOf500KilobitsShowsEveryPictureAndIsWellUsed(t *testing.T) {
+	const rate, settled, measured = 500_000, 10 * time.Second, 20 * time.Second
+	for seed := range uint64(2) {
+		overPaths(t, seed, impair.Conditions{Delay: 50 * time.Millisecond, Rate: rate}, func(p *pathed) {
+			time.Sleep(settled)
+			seen, carried := [2]PeerStats{p.seen(0), p.seen(1)}, [2]impair.Stats{p.sides[0].card.stats(), p.sides[1].card.stats()}
+			var queues [2][]time.Duration
+			for end := time.Now().Add(measured); time.Now().Before(end); {
+				time.Sleep(50 * time.Millisecond)
+				for side := range 2 {
+					queues[side] = append(queues[side], p.sides[side].card.stats().Queue)
+				}
+			}
+			for side := range 2 {
+				from, to := seen[1-side], p.seen(1-side) // what the other side sees of this one
+				sent := p.seen(side).OutVideo.FramesSent - seen[side].OutVideo.FramesSent
+				if n := int(measured.Seconds() * 30); sent < n-3 {
+					t.Errorf("seed %d: %d pictures of %d were sent", seed, sent, n)
+				}
+				// More may be on their way at the end than were at the beginning.
+				if n := to.InVideo.FramesDecoded - from.InVideo.FramesDecoded; n < sent-10 {
+					t.Errorf("seed %d: %d pictures of %d were decoded", seed, n, sent)
+				}
+				if n := to.InVideo.FramesDropped - from.InVideo.FramesDropped; n > 2 {
+					t.Errorf("seed %d: %d pictures were dropped", seed, n)
+				}
+				if n := to.InVideo.FreezeCount - from.InVideo.FreezeCount; n > 0 {
+					t.Errorf("seed %d: %d freezes", seed, n)
+				}
+				bytes := p.sides[side].card.stats().BytesOut - carried[side].BytesOut
+				if used := float64(8*bytes) / measured.Seconds() / rate; used < 0.8 {
+					t.Errorf("seed %d: %.0f %% of the path is used", seed, 100*used)
+				}
+				slices.Sort(queues[side])
+				q := queues[side]
+				if longest := q[len(q)*95/100]; longest > 150*time.Millisecond {
+					t.Errorf("seed %d: the queue is %v at the 95th percentile", seed, longest)
+				}
+			}
+		})
+	}
+}
