@@ -152,8 +152,13 @@ func fillUnits(img *image.YCbCr, b block, ux, uy, side int, y, cb, cr uint8) {
 	}
 }
 
+// fill copies what is filled already, which goes by many at a time.
 func fill(s []uint8, v uint8) {
-	for i := range s {
-		s[i] = v
+	if len(s) == 0 {
+		return
+	}
+	s[0] = v
+	for n := 1; n < len(s); n *= 2 {
+		copy(s[n:], s[:n])
 	}
 }

@@ -12,6 +12,7 @@ package tone
 
 import (
 	"math"
+	"sync"
 	"time"
 )
 
@@ -51,13 +52,34 @@ func NewSource(voice int) *Source {
 
 // Fill writes the next len(samples) samples. It does not allocate.
 func (s *Source) Fill(samples []int16) {
-	for i := range samples {
+	for len(samples) > 0 {
 		n := s.at % samplesPerTone
-		step := 2 * math.Pi * Frequency(s.voice, s.at/samplesPerTone) / SampleRate
-		samples[i] = int16(math.Round(amplitude * fade(n) * math.Sin(step*float64(n))))
-		s.at = (s.at + 1) % (samplesPerTone * Tones)
+		part := samples[:min(len(samples), samplesPerTone-n)]
+		s.sing(part, n)
+		samples = samples[len(part):]
+		s.at = (s.at + len(part)) % (samplesPerTone * Tones)
 	}
 }
+
+// sing writes samples of the tone that is sung, from the nth on.
+func (s *Source) sing(samples []int16, n int) {
+	sines, step := circle(), int(Frequency(s.voice, s.at/samplesPerTone))/grid
+	for i := range samples {
+		samples[i] = int16(math.Round(amplitude * fade(n+i) * sines[step*(n+i)%len(sines)]))
+	}
+}
+
+// grid divides the frequency of every tone, in Hz.
+const grid = 16
+
+// circle returns the sines of one turn, of which each tone takes every so manyth: to ask for each takes three times as long.
+var circle = sync.OnceValue(func() *[SampleRate / grid]float64 {
+	var sines [SampleRate / grid]float64
+	for i := range sines {
+		sines[i] = math.Sin(2 * math.Pi * float64(i) / float64(len(sines)))
+	}
+	return &sines
+})
 
 // fade is the raised cosine at both ends of a tone.
 func fade(n int) float64 {
