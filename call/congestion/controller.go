@@ -196,7 +196,7 @@ func (c *Controller) carries(at time.Duration) float64 {
 	return c.rate.limit
 }
 
-// limited says whether it is known what the path carries, and that much of it is used.
+// limited says whether it is known what the path carries, and the target is about that.
 func (c *Controller) limited() bool {
 	return c.rate.limit > 0 && c.rate.target <= c.rate.limit*(1+near) && c.rate.target >= c.rate.limit*knownFrom
 }
@@ -239,7 +239,7 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 		c.queue.add(at, least)
 	}
 	if r := c.sent.find(c.reported - 1); r != nil {
-		c.stale = c.overdue(&c.news, at-r.at)
+		c.stale = c.overdue(&c.news, at, at-r.at)
 		c.news.add(at - r.at)
 	}
 	c.settle(at)

@@ -46,6 +46,7 @@ type hold struct {
 const (
 	holdWhole = 250 * time.Millisecond // of it, in which no picture goes out: what is under way already delays the sound enough
 	holdMost  = 600 * time.Millisecond
+	fullFrom  = 0.5             // of what the path carries
 	holdAgain = 2 * time.Second // from the beginning of one, until no picture goes out again for another
 
 	unluckyLeast   = 0.003                  // that so many reports in a row are lost as are not waited for,
@@ -61,7 +62,7 @@ func (c *Controller) held(at time.Duration) bool {
 	switch r := c.sent.find(c.reported); {
 	case c.reported == 0:
 		return false
-	case c.jumped(), c.stale, r != nil && c.overdue(&c.age, at-r.at-c.unlucky()):
+	case c.jumped(at), c.stale, r != nil && c.overdue(&c.age, at, at-r.at-c.unlucky()):
 		if h.on {
 			break
 		}
@@ -84,15 +85,21 @@ func (c *Controller) unlucky() time.Duration {
 	return time.Duration(inARow * float64(c.between))
 }
 
-// On a path whose limit is known each probe leaves a queue behind, as each of the peer's does on the way of the reports. For these pictures would wait
-// for nothing every few seconds, so that there a queue is a sign when it is deep, and a report, when it is late by more than such a queue.
-
-func (c *Controller) jumped() bool {
-	return c.queue.jumped() && (c.queue.latest >= queueDeep || !c.limited())
+// full says whether the path is used for much of what it is known to carry. There each probe leaves a queue behind, as each of the peer's does on the
+// way of the reports, for which pictures would wait for nothing every few seconds.
+func (c *Controller) full(at time.Duration) bool {
+	sent, _ := c.out.rate(at, 500*time.Millisecond)
+	return c.limited() && sent >= fullFrom*c.rate.limit
 }
 
-func (c *Controller) overdue(a *reportAge, age time.Duration) bool {
-	if c.limited() {
+// jumped says whether there is a queue that was not there before. On a path that is full only a deep one counts.
+func (c *Controller) jumped(at time.Duration) bool {
+	return c.queue.jumped() && (c.queue.latest >= queueDeep || !c.full(at))
+}
+
+// overdue says whether a report, or the news of one, is late. On a path that is full, only what is late by more than the queue of a probe is.
+func (c *Controller) overdue(a *reportAge, at, age time.Duration) bool {
+	if c.full(at) {
 		age -= queueJump
 	}
 	return a.overdue(age)
