@@ -18,7 +18,7 @@ func TestSoundIsWholeAgainSoonAfterThePathFellToATenth(t *testing.T) {
 	narrow := wide
 	narrow.Rate = 300_000
 	const seeds = 8
-	var mean float64
+	var mean, later float64
 	for seed := range uint64(seeds) {
 		overPaths(t, seed, wide, func(p *pathed) {
 			time.Sleep(12*time.Second + time.Duration(seed)*37*time.Millisecond) // anywhere between two pictures, and two reports
@@ -31,10 +31,12 @@ func TestSoundIsWholeAgainSoonAfterThePathFellToATenth(t *testing.T) {
 				now := p.seen(side)
 				c := madeUp(before[side], now)
 				mean += c / (2 * seeds)
-				if c > 0.014 { // 0.2 s of 15; the queue alone takes 0.3
+				if c > 0.018 { // of 15 s; the queue alone takes 0.3
 					t.Errorf("seed %d: %.1f %% of the sound was made up in the 15 s after the fall", seed, 100*c)
 				}
-				if c := madeUp(soon[side], now); c > 0.005 {
+				c = madeUp(soon[side], now)
+				later += c / (2 * seeds)
+				if c > 0.01 { // of 13 s; a probe that finds nothing may take half of that
 					t.Errorf("seed %d: %.1f %% of the sound was still made up after 2 s", seed, 100*c)
 				}
 			}
@@ -42,6 +44,9 @@ func TestSoundIsWholeAgainSoonAfterThePathFellToATenth(t *testing.T) {
 	}
 	if mean > 0.01 {
 		t.Errorf("in the mean, %.1f %% of the sound was made up in the 15 s after the fall", 100*mean)
+	}
+	if later > 0.002 {
+		t.Errorf("in the mean, %.2f %% of the sound was still made up after 2 s", 100*later)
 	}
 }
 
