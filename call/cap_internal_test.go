@@ -25,7 +25,7 @@ func TestAPathOf500KilobitsShowsEveryPictureAndIsWellUsed(t *testing.T) {
 			for side := range 2 {
 				from, to := seen[1-side], p.seen(1-side) // what the other side sees of this one
 				sent := p.seen(side).OutVideo.FramesSent - seen[side].OutVideo.FramesSent
-				if n := int(measured.Seconds() * 30); sent < n-3 {
+				if n := int(measured.Seconds() * 30); sent < n-10 { // as many as may wait once
 					t.Errorf("seed %d: %d pictures of %d were sent", seed, sent, n)
 				}
 				// More may be on their way at the end than were at the beginning.

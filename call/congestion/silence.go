@@ -46,8 +46,10 @@ type hold struct {
 const (
 	holdWhole = 250 * time.Millisecond // of it, in which no picture goes out: what is under way already delays the sound enough
 	holdMost  = 600 * time.Millisecond
-	fullFrom  = 0.5             // of what the path carries
 	holdAgain = 2 * time.Second // from the beginning of one, until no picture goes out again for another
+
+	fullFrom = 0.5                    // of what the path carries
+	fullDeep = 150 * time.Millisecond // that no probe leaves there
 
 	unluckyLeast   = 0.003                  // that so many reports in a row are lost as are not waited for,
 	unluckyMost    = 0.3                    // where that many are lost at the most,
@@ -94,7 +96,7 @@ func (c *Controller) full(at time.Duration) bool {
 
 // jumped says whether there is a queue that was not there before. On a path that is full only a deep one counts.
 func (c *Controller) jumped(at time.Duration) bool {
-	return c.queue.jumped() && (c.queue.latest >= queueDeep || !c.full(at))
+	return c.queue.jumped() && (c.queue.latest >= fullDeep || !c.full(at))
 }
 
 // overdue says whether a report, or the news of one, is late. On a path that is full, only what is late by more than the queue of a probe is.
