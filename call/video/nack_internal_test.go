@@ -53,17 +53,23 @@ func TestNothingIsAskedForThatComesByItself(t *testing.T) {
 	}
 }
 
-func TestWhereMuchIsLostRequestsAreRepeated(t *testing.T) {
-	var l nackList
+// losingOneIn returns a list that has seen a path which loses one packet in n, with a round trip of 100 ms.
+func losingOneIn(n int64) *nackList {
+	l := &nackList{}
 	l.trip.tell(100 * ms)
-	for n := range int64(1000) {
-		if n%10 == 0 {
-			l.lost(n, n+1, moment(0))
-			l.filled(n, true, moment(0))
+	for i := range int64(1000) {
+		if i%n == 0 {
+			l.lost(i, i+1, moment(0))
+			l.filled(i, true, moment(0))
 		} else {
 			l.came()
 		}
 	}
+	return l
+}
+
+func TestWhereMuchIsLostRequestsAreRepeated(t *testing.T) {
+	l := losingOneIn(10)
 	l.lost(2000, 2001, moment(0))
 	if first, again := l.due(moment(5*ms), nil), l.due(moment(65*ms), nil); len(first) != 1 || len(again) != 1 {
 		t.Errorf("asked for %v and, half a round trip later, for %v", first, again)
@@ -84,16 +90,7 @@ func TestWhereMuchIsLostRequestsAreRepeated(t *testing.T) {
 }
 
 func TestWhereAFifthIsLostRequestsAreRepeatedThreeTimesInARoundTrip(t *testing.T) {
-	var l nackList
-	l.trip.tell(100 * ms)
-	for n := range int64(1000) {
-		if n%5 == 0 {
-			l.lost(n, n+1, moment(0))
-			l.filled(n, true, moment(0))
-		} else {
-			l.came()
-		}
-	}
+	l := losingOneIn(5)
 	l.lost(2000, 2001, moment(0))
 	asked := 0
 	for now := time.Duration(0); now < 115*ms; now += ms {
