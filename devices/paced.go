@@ -33,15 +33,20 @@ func startSilent(channels int, fill func([]int16)) (stop func()) {
 // pacedFrom is when the first of all that is paced could have begun.
 var pacedFrom = time.Now()
 
-// startPaced calls step every 10 ms on a goroutine of its own, on a schedule that does not drift. All run in step, so that the program
+// blocksAtOnce is how many blocks what is paced takes each time it wakes: a frame of Opus, than which nothing is sent sooner.
+const blocksAtOnce = 2
+
+// startPaced calls step for every 10 ms on a goroutine of its own, on a schedule that does not drift. All run in step, so that the program
 // wakes once for a microphone and a speaker, as it does for a real device. The function it returns ends the goroutine and waits for that.
 func startPaced(step func(due time.Time)) (stop func()) {
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
+		const atOnce = blocksAtOnce * BlockDuration
 		now := time.Now()
-		due := now.Add(2*BlockDuration - now.Sub(pacedFrom)%BlockDuration)
-		timer := time.NewTimer(due.Sub(now))
+		due := now.Add(atOnce - now.Sub(pacedFrom)%atOnce + BlockDuration)
+		next := func() time.Duration { return time.Until(due) + atOnce - BlockDuration }
+		timer := time.NewTimer(next())
 		defer timer.Stop()
 		for {
 			select {
@@ -49,13 +54,13 @@ func startPaced(step func(due time.Time)) (stop func()) {
 				return
 			case <-timer.C:
 			}
-			if late := time.Since(due); late > maxCatchUp*BlockDuration {
-				due = due.Add(late)
-			}
 			for ; !due.After(time.Now()); due = due.Add(BlockDuration) {
+				if late := time.Since(due); late > maxCatchUp*BlockDuration {
+					due = due.Add(late.Truncate(atOnce))
+				}
 				step(due)
 			}
-			timer.Reset(time.Until(due))
+			timer.Reset(next())
 		}
 	}()
 	var once sync.Once

@@ -143,12 +143,20 @@ func fillUnits(img *image.YCbCr, b block, ux, uy, side int, y, cb, cr uint8) {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	x0, x1 := max(int(math.Round(fx0)), 0), min(int(math.Round(fx1)), w)
 	y0, y1 := max(int(math.Round(fy0)), 0), min(int(math.Round(fy1)), h)
-	for row := y0; row < y1; row++ {
-		fill(img.Y[row*img.YStride:][x0:x1], y)
+	fillSquare(img.Y, img.YStride, x0, x1, y0, y1, y)
+	x0, x1, y0, y1 = (x0+1)/2, (x1+1)/2, (y0+1)/2, (y1+1)/2
+	fillSquare(img.Cb, img.CStride, x0, x1, y0, y1, cb)
+	fillSquare(img.Cr, img.CStride, x0, x1, y0, y1, cr)
+}
+
+func fillSquare(plane []uint8, stride, x0, x1, y0, y1 int, v uint8) {
+	if y0 >= y1 {
+		return
 	}
-	for row := (y0 + 1) / 2; row < (y1+1)/2; row++ {
-		fill(img.Cb[row*img.CStride:][(x0+1)/2:(x1+1)/2], cb)
-		fill(img.Cr[row*img.CStride:][(x0+1)/2:(x1+1)/2], cr)
+	first := plane[y0*stride:][x0:x1]
+	fill(first, v)
+	for row := y0 + 1; row < y1; row++ {
+		copy(plane[row*stride:][x0:x1], first)
 	}
 }
 

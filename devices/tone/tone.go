@@ -64,8 +64,12 @@ func (s *Source) Fill(samples []int16) {
 // sing writes samples of the tone that is sung, from the nth on.
 func (s *Source) sing(samples []int16, n int) {
 	sines, step := circle(), int(Frequency(s.voice, s.at/samplesPerTone))/grid
+	at := step * n % len(sines)
 	for i := range samples {
-		samples[i] = int16(math.Round(amplitude * fade(n+i) * sines[step*(n+i)%len(sines)]))
+		samples[i] = int16(math.Round(amplitude * fade(n+i) * sines[at]))
+		if at += step; at >= len(sines) {
+			at -= len(sines)
+		}
 	}
 }
 
