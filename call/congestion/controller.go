@@ -49,6 +49,7 @@ type Controller struct {
 	mu      sync.Mutex
 	cfg     Config
 	epoch   time.Time
+	lived   lived
 	sent    history
 	clock   arrivalClock
 	scratch []arrival
@@ -69,6 +70,7 @@ type Controller struct {
 	tripWindow   time.Duration // when the smallest round trip was taken
 
 	queue queueMeter
+	surge surge
 	loss  lossControl
 	rate  rateControl
 	probe probing
@@ -106,8 +108,8 @@ func New(cfg Config, now time.Time) *Controller {
 func (c *Controller) Send(size int, kind Kind, now time.Time) uint16 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := now.Sub(c.epoch)
-	r := record{at: at, size: size, kind: kind}
+	at := c.at(now)
+	r := record{at: at, stood: c.lived.stood, size: size, kind: kind}
 	if c.probe.wished && kind == Padding {
 		c.probe.begin(at + probeAnswer + c.roundTrip)
 	}
@@ -130,11 +132,15 @@ func (c *Controller) SetDemand(bitRate int) {
 	c.demand = float64(bitRate)
 }
 
-// State returns what is known now.
+// at returns the time of the controller at that of the clock.
+func (c *Controller) at(now time.Time) time.Duration { return c.lived.at(now.Sub(c.epoch)) }
+
+// State returns what is known now. It is to be asked each 50 ms at the least while anything is sent: when it was not, this machine has stood still, and what
+// could not be heard meanwhile is not taken for something that the path did.
 func (c *Controller) State(now time.Time) State {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := now.Sub(c.epoch)
+	at := c.at(now)
 	c.watch(at)
 	sent, _ := c.out.rate(at, 500*time.Millisecond)
 	repairs, _ := c.repairs.rate(at, 500*time.Millisecond)
@@ -205,7 +211,7 @@ func (c *Controller) limited() bool {
 func (c *Controller) Probe(now time.Time) (Probe, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := now.Sub(c.epoch)
+	at := c.at(now)
 	if (c.probe.open || c.probe.wished) && at > c.probe.deadline {
 		c.conclude(at) // a wish lapses: who was to send the padding may have had no stream for it any more
 	}
@@ -228,7 +234,7 @@ func (c *Controller) ceiling() float64 {
 func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := now.Sub(c.epoch)
+	at := c.at(now)
 	if c.sent.next == 0 || !c.admit(at) {
 		return
 	}
@@ -283,10 +289,14 @@ func (c *Controller) digest(at time.Duration) (told, missed int, least time.Dura
 				c.arrived = a.at
 			}
 			c.in.add(a.at, a.size)
-			if delay := a.at - a.record.at; !any || delay < least {
+			delay := a.at - a.record.real()
+			if !any || delay < least {
 				least, any = delay, true
 			}
-			c.measureTrip(at, at-a.record.at)
+			if c.surge.add(at, a.at, delay, a.size) {
+				c.surge.sent = c.sentBefore(at, at-a.record.at)
+			}
+			c.measureTrip(at, at+c.lived.stood-a.record.real())
 		}
 		switch {
 		case before == lost: // it was only late
@@ -385,7 +395,7 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 		}
 		then := 0.0
 		if c.queue.latest > queuePaced {
-			then, _ = c.out.rate(at-min(lag, mostLag), 500*time.Millisecond)
+			then = c.sentBefore(at, lag)
 		}
 		if h := &c.holding; h.since > 0 && at-h.since < holdAgain {
 			then = max(then, h.sent)
@@ -398,9 +408,16 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 	if !ok {
 		long = delivered
 	}
+	if c.surge.letGo(at) {
+		c.rate.grown = at
+		return // what a machine lost while it stood still says nothing of the path either
+	}
+	if c.surge.fresh(at) {
+		delivered = max(delivered, min(c.surge.rate(), 1.2*sent)) // nothing arrived before it
+	}
 	queue, tooLong := c.queue.current, c.queue.tooLong()
-	if c.queue.jumped() && c.queue.latest >= queueDeep { // while pictures wait, it may be gone before another report tells of it
-		queue, tooLong, c.deep = c.queue.latest, true, at
+	if deep := c.deepQueue(at); deep > 0 {
+		queue, tooLong, c.deep = deep, true, at
 	}
 	switch c.loss.add(at, c.roundTrip, tooLong, told, missed, c.rate.target, min(long, sent)) {
 	case suspect:
@@ -430,6 +447,29 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 	default:
 		c.rate.grown = at
 	}
+}
+
+// sentBefore returns what was sent up to some time before.
+func (c *Controller) sentBefore(at, before time.Duration) float64 {
+	sent, _ := c.out.rate(at-min(before, mostLag), 500*time.Millisecond)
+	return sent
+}
+
+// deepQueue returns the queue that there was all of a sudden, once it is known to be one: while pictures wait, it may be gone before another report tells of it.
+func (c *Controller) deepQueue(at time.Duration) (queue time.Duration) {
+	s := &c.surge
+	jumped := c.queue.jumped() && c.queue.latest >= queueDeep
+	if jumped {
+		s.queue = max(s.queue, c.queue.latest)
+	}
+	switch {
+	case s.fresh(at) && !s.known():
+		return 0
+	case jumped || s.known():
+		queue = s.queue
+	}
+	s.queue = 0
+	return queue
 }
 
 // bound keeps the rate within what was configured.

@@ -16,13 +16,17 @@ const (
 
 // record is one packet that was sent.
 type record struct {
-	number  int64 // counts without wrapping
-	at      time.Duration
+	number  int64         // counts without wrapping
+	at      time.Duration // that was lived
+	stood   time.Duration // that was not, until then
 	size    int
 	cluster int // of the probe that it was part of; 0 is none
 	kind    Kind
 	fate    fate
 }
+
+// real returns when it was sent by the clock.
+func (r *record) real() time.Duration { return r.at + r.stood }
 
 // history remembers what was sent under which number.
 type history struct {

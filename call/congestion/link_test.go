@@ -91,8 +91,22 @@ type flow struct {
 	reports  []report
 	targets  []float64 // each 100 ms
 	lie      func(*rtcp.TransportLayerCC)
-	probes   int  // that were wished for
-	unpadded bool // none of them is sent
+	probes   int           // that were wished for
+	unpadded bool          // none of them is sent
+	period   time.Duration // of the reports
+
+	near, far stalls        // in which this machine, and the peer's, stands still
+	unsent    int           // packets of sound that were recorded while this one stood
+	reportAt  time.Duration // when the next is due
+}
+
+// stalls are the times in which a machine stands still.
+type stalls []stall
+
+type stall struct{ from, to time.Duration }
+
+func (s stalls) at(now time.Duration) bool {
+	return slices.ContainsFunc(s, func(s stall) bool { return now >= s.from && now < s.to })
 }
 
 type delivery struct {
@@ -110,7 +124,7 @@ var epoch = time.Unix(1_800_000_000, 0)
 func newFlow(seed uint64, l *link, most float64) *flow {
 	f := &flow{
 		c: congestion.New(congestion.Config{}, epoch), link: l, random: rand.New(rand.NewPCG(seed, 7)), most: most,
-		back: l.delay, recorder: twcc.NewRecorder(1),
+		back: l.delay, recorder: twcc.NewRecorder(1), period: reportEvery, reportAt: reportEvery / 2,
 	}
 	f.c.SetDemand(int(most))
 	return f
@@ -129,10 +143,24 @@ func (f *flow) send(now time.Duration, size int, kind congestion.Kind) {
 
 // step lives through one millisecond.
 func (f *flow) step(now time.Duration) {
-	state := f.c.State(epoch.Add(now))
 	if now%soundEvery == 0 {
+		f.unsent++
+	}
+	if !f.near.at(now) {
+		f.emit(now)
+	}
+	f.receive(now)
+	if now%reportEvery == 0 && !f.near.at(now) {
+		f.targets = append(f.targets, float64(f.c.State(epoch.Add(now)).Target))
+	}
+}
+
+// emit sends what is due.
+func (f *flow) emit(now time.Duration) {
+	for ; f.unsent > 0; f.unsent-- {
 		f.send(now, soundSize, congestion.Audio)
 	}
+	state := f.c.State(epoch.Add(now))
 	busy := f.busy(state.Target)
 	if f.known = max(f.known, state.Target); len(f.queue) == 0 || busy && state.Target < f.known*6/10 {
 		f.queue, f.known = f.queue[:0], state.Target // it was made for a path that was much wider
@@ -161,10 +189,6 @@ func (f *flow) step(now time.Duration) {
 		f.padding -= 300
 		f.padding0 -= 300
 	}
-	f.receive(now)
-	if now%reportEvery == 0 {
-		f.targets = append(f.targets, float64(f.c.State(epoch.Add(now)).Target))
-	}
 }
 
 // busy says whether so much waits that a new frame would come too late.
@@ -176,33 +200,69 @@ func (f *flow) busy(target int) bool {
 	return float64(8*bytes) > 0.4*float64(max(target, 100_000))
 }
 
+// readAtOnce is how many packets a machine reads in a millisecond.
+const readAtOnce = 20
+
 // receive reports what arrived, and lets reports come back.
 func (f *flow) receive(now time.Duration) {
 	slices.SortStableFunc(f.arriving, func(a, b delivery) int { return int(a.at - b.at) })
-	for len(f.arriving) > 0 && f.arriving[0].at <= now {
-		f.recorder.Record(1, f.arriving[0].sequence, (f.arriving[0].at + 77*time.Second).Microseconds())
-		f.arriving = f.arriving[1:]
+	if f.far.at(now) {
+		f.overflow(now)
+	} else {
+		f.hear(now)
 	}
-	if now%reportEvery == 50*step {
-		for _, p := range f.recorder.BuildFeedbackPacket() {
-			if f.random.Float64() >= f.lossBack {
-				at := now + f.back
-				if f.late > 0 {
-					at += time.Duration(f.random.Int64N(int64(f.late)))
-				}
-				if n := len(f.reports); n > 0 {
-					at = max(at, f.reports[n-1].at)
-				}
-				f.reports = append(f.reports, report{at, p.(*rtcp.TransportLayerCC)})
-			}
-		}
-	}
-	for len(f.reports) > 0 && f.reports[0].at <= now {
+	for !f.near.at(now) && len(f.reports) > 0 && f.reports[0].at <= now {
 		if f.lie != nil {
 			f.lie(f.reports[0].f)
 		}
 		f.c.Feedback(f.reports[0].f, epoch.Add(now))
 		f.reports = f.reports[1:]
+	}
+}
+
+// mostUnread is how many packets wait for a machine.
+const mostUnread = 90
+
+// overflow drops what came to a machine that has stood still for long.
+func (f *flow) overflow(now time.Duration) {
+	unread := 0
+	f.arriving = slices.DeleteFunc(f.arriving, func(d delivery) bool {
+		if d.at <= now {
+			unread++
+		}
+		return d.at <= now && unread > mostUnread
+	})
+}
+
+// hear is what the peer does.
+func (f *flow) hear(now time.Duration) {
+	waited := f.far.at(now - step) // then all that came meanwhile is read now
+	for n := 0; n < readAtOnce && len(f.arriving) > 0 && f.arriving[0].at <= now; n++ {
+		at := f.arriving[0].at
+		if waited || at <= now-step {
+			at = now
+		}
+		f.recorder.Record(1, f.arriving[0].sequence, (at + 77*time.Second).Microseconds())
+		f.arriving = f.arriving[1:]
+	}
+	if now < f.reportAt {
+		return
+	}
+	f.reportAt += f.period
+	for f.reportAt <= now { // none is made up for
+		f.reportAt += f.period
+	}
+	for _, p := range f.recorder.BuildFeedbackPacket() {
+		if f.random.Float64() >= f.lossBack {
+			at := now + f.back
+			if f.late > 0 {
+				at += time.Duration(f.random.Int64N(int64(f.late)))
+			}
+			if n := len(f.reports); n > 0 {
+				at = max(at, f.reports[n-1].at)
+			}
+			f.reports = append(f.reports, report{at, p.(*rtcp.TransportLayerCC)})
+		}
 	}
 }
 

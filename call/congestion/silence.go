@@ -134,7 +134,7 @@ func (a *reportAge) overdue(age time.Duration) bool { return a.mean > 0 && age >
 func (c *Controller) Reports(fraction float64, roundTrip time.Duration, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := now.Sub(c.epoch)
+	at := c.at(now)
 	if c.reported > 0 || !c.admit(at) || !(fraction >= 0 && fraction <= 1) {
 		return
 	}
