@@ -51,3 +51,37 @@ func TestAPathOf500KilobitsShowsEveryPictureAndIsWellUsed(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoJoinsOverAPathOf500KilobitsSeesPicturesFlowFromTheFirstOn(t *testing.T) {
+	const rate, measured, sampled = 500_000, 4 * time.Second, 20 * time.Millisecond
+	for seed := range uint64(3) {
+		overPaths(t, seed, impair.Conditions{Delay: 50 * time.Millisecond, Rate: rate}, func(p *pathed) {
+			var count [2]int
+			var first, last [2]time.Time
+			var gap [2]time.Duration
+			for began := time.Now(); time.Since(began) < measured+time.Second; time.Sleep(sampled) {
+				for side := range 2 {
+					all := p.sides[side].Stats()
+					if len(all) == 0 || all[0].InVideo == nil || all[0].InVideo.FramesDecoded == count[side] {
+						continue
+					}
+					if count[side] == 0 {
+						first[side], last[side] = time.Now(), time.Now()
+					}
+					if time.Since(first[side]) < measured {
+						gap[side] = max(gap[side], time.Since(last[side]))
+						count[side], last[side] = all[0].InVideo.FramesDecoded, time.Now()
+					}
+				}
+			}
+			for side := range 2 {
+				if n := int(measured.Seconds() * 30); count[side] < n*5/6 {
+					t.Errorf("seed %d: %d pictures of %d came in the %v from the first one on", seed, count[side], n, measured)
+				}
+				if gap[side] > 500*time.Millisecond {
+					t.Errorf("seed %d: none came for %v", seed, gap[side])
+				}
+			}
+		})
+	}
+}

@@ -18,7 +18,8 @@ const (
 	Padding // of a probe
 )
 
-// DefaultStart is what is sent at first, in bit/s: enough for a good picture of 640x360, and soon found out to be too much where it is.
+// DefaultStart is what is sent soon after the beginning, in bit/s, unless the path is seen to bear less: enough for a good picture of 640x360. In the
+// first moments it is a part of that (start.go).
 const DefaultStart = 900_000
 
 // Config says between what bounds a controller moves. The zero value is usable.
@@ -50,6 +51,7 @@ type Controller struct {
 	cfg     Config
 	epoch   time.Time
 	lived   lived
+	start   start
 	sent    history
 	clock   arrivalClock
 	scratch []arrival
@@ -100,7 +102,7 @@ func New(cfg Config, now time.Time) *Controller {
 		cfg.Most = 20_000_000
 	}
 	c := &Controller{cfg: cfg, epoch: now, scratch: make([]arrival, 0, 128), tokens: reportsAtOnce}
-	c.rate.target = float64(cfg.Start)
+	c.rate.target = startUnheard * float64(cfg.Start)
 	return c
 }
 
@@ -109,6 +111,7 @@ func (c *Controller) Send(size int, kind Kind, now time.Time) uint16 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at := c.at(now)
+	c.start.begins(at)
 	r := record{at: at, stood: c.lived.stood, size: size, kind: kind}
 	if c.probe.wished && kind == Padding {
 		c.probe.begin(at + probeAnswer + c.roundTrip)
@@ -142,6 +145,7 @@ func (c *Controller) State(now time.Time) State {
 	defer c.mu.Unlock()
 	at := c.at(now)
 	c.watch(at)
+	c.starting(at, false)
 	sent, _ := c.out.rate(at, 500*time.Millisecond)
 	repairs, _ := c.repairs.rate(at, 500*time.Millisecond)
 	held := c.held(at)
@@ -215,7 +219,7 @@ func (c *Controller) Probe(now time.Time) (Probe, bool) {
 	if (c.probe.open || c.probe.wished) && at > c.probe.deadline {
 		c.conclude(at) // a wish lapses: who was to send the padding may have had no stream for it any more
 	}
-	if c.reported == 0 || !c.queue.empty() || c.loss.testing || !c.probe.due(at, c.rate.target, c.ceiling()) {
+	if !c.start.over && c.start.clear == 0 || c.reported == 0 || !c.queue.empty() || c.loss.testing || !c.probe.due(at, c.rate.target, c.ceiling()) {
 		return Probe{}, false
 	}
 	bytes := max(int(c.probe.rate*probeFor.Seconds()/8), probeLeast*256+1)
@@ -253,6 +257,7 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 		told, missed = 0, 0 // what a path lost while it was gone says nothing of what it bears
 	}
 	c.decide(at, told, missed)
+	c.starting(at, any && c.queue.n > 1 && c.queue.latest <= queueTolerated)
 	c.bound()
 }
 
@@ -357,6 +362,7 @@ func (c *Controller) settle(at time.Duration) {
 func (c *Controller) conclude(at time.Duration) {
 	p := &c.probe
 	sent, arrived, ok := p.tally.rates(c.loss.all)
+	c.started(!ok)
 	if !ok {
 		p.over(at, false)
 		return
@@ -378,8 +384,11 @@ func (c *Controller) conclude(at time.Duration) {
 // decide moves the rate by what a report showed.
 func (c *Controller) decide(at time.Duration, told, missed int) {
 	delivered, known := c.in.rate(c.arrived, rateWindow)
-	sent, sentKnown := c.out.rate(at, 500*time.Millisecond)
-	if !sentKnown {
+	if !known {
+		delivered, known = c.in.rate(c.arrived, shortWindow)
+	}
+	sent := c.out.recent(at, 500*time.Millisecond)
+	if sent == 0 {
 		return
 	}
 	if c.queue.jumped() { // then much of the window was before
@@ -425,6 +434,7 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 	case innocent:
 		c.rate.target = max(c.rate.target, c.loss.rate*0.95)
 	case guilty:
+		c.started(false)
 		c.rate.limit = max(c.loss.delivered, long)
 		c.rate.target = c.rate.limit * shrinkMost
 		c.probe.next = at + probePoliced
@@ -439,6 +449,7 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 	case tooLong && c.queue.empties() && c.rate.target < delivered:
 		c.rate.grown = at // the rate is low enough
 	case tooLong && !c.loss.testing:
+		c.started(false)
 		if c.rate.shrink(at, c.roundTrip, queue, delivered) {
 			c.probe.next = max(c.probe.next, at+probeWait)
 		}
@@ -451,8 +462,7 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 
 // sentBefore returns what was sent up to some time before.
 func (c *Controller) sentBefore(at, before time.Duration) float64 {
-	sent, _ := c.out.rate(at-min(before, mostLag), 500*time.Millisecond)
-	return sent
+	return c.out.recent(at-min(before, mostLag), 500*time.Millisecond)
 }
 
 // deepQueue returns the queue that there was all of a sudden, once it is known to be one: while pictures wait, it may be gone before another report tells of it.

@@ -41,5 +41,17 @@ func (m *meter) rate(now, window time.Duration) (float64, bool) {
 	return float64(8*bytes) / (time.Duration(n) * slotLength).Seconds(), true
 }
 
+// recent is rate over as much of the window as is known; 0 where that is nothing.
+func (m *meter) recent(now, window time.Duration) float64 {
+	if m.begun {
+		window = min(window, time.Duration(int64(now/slotLength)-m.first)*slotLength)
+	}
+	if window < slotLength {
+		return 0
+	}
+	rate, _ := m.rate(now, window)
+	return rate
+}
+
 // slot returns the counter of a slot, whose number is below 0 where a peer's clock is absurd.
 func (m *meter) slot(n int64) *int { return &m.slots[(n%slotCount+slotCount)%slotCount] }

@@ -70,7 +70,7 @@ func (c *Controller) held(at time.Duration) bool {
 		}
 		if h.on = true; h.since == 0 || at-h.since > holdAgain {
 			h.since = at
-			h.sent, _ = c.out.rate(at, 500*time.Millisecond)
+			h.sent = c.out.recent(at, 500*time.Millisecond)
 		}
 	case c.queue.latest <= queueTolerated, at-h.since > holdMost:
 		h.on = false

@@ -31,6 +31,8 @@ func (r *rig) film(packets int, d time.Duration) {
 func TestAPeerWithoutParitiesGetsEachPacketAgainWhereThereIsRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := protected(t, 0.3)
+		r.control = congestion.New(congestion.Config{Start: 2_000_000}, time.Now()) // room from the first packet on
+		r.state()
 		r.film(1, 3*time.Second)
 		sent, copies := r.network.of(videoSSRC), r.network.of(repairSSRC)
 		if len(copies) != len(sent) {

@@ -18,10 +18,7 @@ func TestWhatWasMadeForAWiderPathIsLetGoAndTheTrackGoesOnAfresh(t *testing.T) {
 			}
 			time.Sleep(33 * time.Millisecond)
 		}
-		r.hear([]rtcp.Packet{&rtcp.TransportLayerCC{
-			PacketStatusCount: 40, PacketChunks: []rtcp.PacketStatusChunk{&rtcp.RunLengthChunk{PacketStatusSymbol: 1, RunLength: 40}},
-			RecvDeltas: deltas(40),
-		}}, time.Now())
+		r.hear([]rtcp.Packet{arrivedEvenly(0, 40)}, time.Now())
 		afresh, refused := map[uint16]bool{}, false // first packets of frames after one that was refused, which are key frames
 		for range 120 {
 			first := r.next
