@@ -260,7 +260,7 @@ const leastWait = 2 * time.Millisecond
 // lookEvery is how old what is known of the path may be when a frame begins.
 const lookEvery = 10 * time.Millisecond
 
-// heldWait is how long to wait while the pace is 0: until it is looked anew.
+// heldWait is how old what is known of the path may be while something waits: no pace lasts, one of 0 least of all.
 const heldWait = 20 * time.Millisecond
 
 // pump sends what may go out now, repairs first and copies last, and returns how long to wait for the next; 0 is until something comes.
@@ -268,6 +268,9 @@ func (t *transport) pump(now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := &t.pace
+	if now.Sub(t.looked) >= heldWait {
+		t.look(now) // nobody else may: no report comes while nothing goes out, and no frame begins
+	}
 	p.refill(now)
 	for p.credit > 0 && p.repairs.n > 0 {
 		w := p.repairs.pop()
@@ -289,7 +292,7 @@ func (t *transport) pump(now time.Time) time.Duration {
 	}
 	wait := heldWait
 	if rate := p.rate(); rate > 0 {
-		wait = max(leastWait, time.Duration(-p.credit/rate*float64(time.Second)))
+		wait = max(leastWait, min(wait, time.Duration(-p.credit/rate*float64(time.Second))))
 	}
 	if padding > 0 {
 		wait = min(wait, padding)

@@ -8,6 +8,36 @@ import (
 	"github.com/pion/rtcp"
 )
 
+// Reports stop, and pictures wait until it is known how the path stands. Nothing more is sent that would be reported on, and no frame is made.
+func TestWhatWaitsWhileThePathIsHeldGoesOutThoughNothingFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		for range 20 {
+			if err := r.frame(2); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(33 * time.Millisecond)
+		}
+		r.hear([]rtcp.Packet{arrivedEvenly(0, 40)}, time.Now())
+		for !r.state().Held {
+			if err := r.frame(1); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(33 * time.Millisecond)
+		}
+		if err := r.frame(5); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(r.network.of(videoSSRC)); n == int(r.next) {
+			t.Fatal("nothing waits")
+		}
+		time.Sleep(10 * time.Second)
+		if n := len(r.network.of(videoSSRC)); n != int(r.next) {
+			t.Errorf("%d packets of %d went out", n, r.next)
+		}
+	})
+}
+
 // The path is known to be wide, and then no report comes any more, while frames are made for the wide path still: its rate is halved again and again.
 func TestWhatWasMadeForAWiderPathIsLetGoAndTheTrackGoesOnAfresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
