@@ -66,6 +66,7 @@ func newProtected(t *testing.T, senderOffers bool) *protected {
 	for _, s := range []*side{from, to} {
 		t.Cleanup(func() { _ = s.conn.Close() })
 	}
+	t.Cleanup(n.muted)
 	p.from, p.to, p.track = from.conn, to.conn, from.tracks[peer.Camera]
 	if senderOffers {
 		from.conn.Offer()
@@ -225,9 +226,8 @@ func (p *protected) begin(t *testing.T) (next uint16, remote *webrtc.TrackRemote
 }
 
 func TestPacketsThatGetLostAreRecoveredWithoutAWord(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	for name, senderOffers := range map[string]bool{"the sender offers": true, "the receiver offers": false} {
-		t.Run(name, func(t *testing.T) {
+		inMemory(t, name, func(t *testing.T) {
 			p := newProtected(t, senderOffers)
 			next, remote := p.begin(t)
 			p.losing(func(n uint16) bool { return n%4 == 1 || n%4 == 2 }) // a burst in each frame
@@ -254,8 +254,7 @@ func TestPacketsThatGetLostAreRecoveredWithoutAWord(t *testing.T) {
 }
 
 func TestAReaderWhoWaitsIsWokenForWhatWasRecovered(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	t.Run("call", func(t *testing.T) {
+	inMemory(t, "call", func(t *testing.T) {
 		p := newProtected(t, true)
 		next, _ := p.begin(t)
 		p.losing(func(n uint16) bool { return n%4 == 3 }) // the last of a frame: nothing comes after it
@@ -270,8 +269,7 @@ func TestAReaderWhoWaitsIsWokenForWhatWasRecovered(t *testing.T) {
 }
 
 func TestWithoutAShareThereAreNoRepairPackets(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	t.Run("call", func(t *testing.T) {
+	inMemory(t, "call", func(t *testing.T) {
 		p := newProtected(t, true)
 		next, _ := p.begin(t)
 		p.from.SetProtection(0)
