@@ -96,6 +96,38 @@ func TestOneFallsSoonAndClimbsSlowly(t *testing.T) {
 	}
 }
 
+// The rate of a path comes and goes over seconds, and a probe shows more than it bears in the long run.
+func TestOneDoesNotHuntBetweenTwoRungs(t *testing.T) {
+	s := steps(nil, cameraLadder, 1280, 720)
+	floor := s[3].floor
+	for name, rate := range map[string]func(since time.Duration) int{
+		"ten seconds more than the floor and ten less, by a tenth": func(since time.Duration) int {
+			if since%(20*time.Second) < 10*time.Second {
+				return floor * 9 / 10
+			}
+			return floor * 11 / 10
+		},
+		"twice as much for a second of ten": func(since time.Duration) int {
+			if since%(10*time.Second) > 9*time.Second {
+				return floor * 2 * 9 / 10
+			}
+			return floor * 9 / 10
+		},
+	} {
+		var c climber
+		began := time.Unix(0, 0)
+		at, changes := c.climb(began, s, floor, 0, false), 0
+		for since := time.Duration(0); since < 2*time.Minute; since += 100 * time.Millisecond {
+			if now := c.climb(began.Add(since), s, rate(since), 0, false); now != at {
+				at, changes = now, changes+1
+			}
+		}
+		if changes != 1 {
+			t.Errorf("%s: %d changes in two minutes", name, changes)
+		}
+	}
+}
+
 func TestWhatBeginsWithAKeyFrameAnywayGoesDownAtOnce(t *testing.T) {
 	s := steps(nil, cameraLadder, 1280, 720)
 	for _, afresh := range []bool{false, true} {
