@@ -16,8 +16,9 @@ type machine struct {
 	watcher
 	changes atomic.Int32
 
-	mu  sync.Mutex
-	now map[netip.Prefix]bool
+	mu    sync.Mutex
+	now   map[netip.Prefix]bool
+	stops time.Duration // for which the program does not run once, while it looks
 }
 
 // watched runs a watcher in virtual time.
@@ -28,8 +29,11 @@ func watched(t *testing.T, test func(m *machine)) {
 		m.watcher = watcher{
 			addresses: func() map[netip.Prefix]bool {
 				m.mu.Lock()
-				defer m.mu.Unlock()
-				return maps.Clone(m.now)
+				stops, now := m.stops, maps.Clone(m.now)
+				m.stops = 0
+				m.mu.Unlock()
+				time.Sleep(stops)
+				return now
 			},
 			hints: make(chan struct{}, 1), changed: func() { m.changes.Add(1) },
 		}
@@ -108,6 +112,18 @@ func TestWithoutAHintAnAddressIsSeenByLooking(t *testing.T) {
 		after(lookEvery + settleFor + time.Millisecond)
 		if m.changes.Load() != 1 {
 			t.Errorf("told %d times, want once", m.changes.Load())
+		}
+	})
+}
+
+func TestAMachineThatSleptIsToldThoughItsAddressesAreWhatTheyWere(t *testing.T) {
+	watched(t, func(m *machine) {
+		m.mu.Lock()
+		m.stops = time.Hour
+		m.mu.Unlock()
+		after(time.Hour + 3*lookEvery)
+		if n := m.changes.Load(); n != 1 {
+			t.Errorf("told %d times", n)
 		}
 	})
 }

@@ -1,7 +1,9 @@
 package video
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"parley/call/codec"
 	"parley/devices/frame"
@@ -50,6 +52,39 @@ func TestNoPictureIsShownLateOrTwiceWhenAnotherTrackTakesOver(t *testing.T) {
 					t.Errorf("turn %d, by %d: shown %v, want %v", i, turn.by, got, turn.shown)
 				}
 			}
+			out.Take().Release()
+		})
+	}
+}
+
+func TestAPictureThatTheNextHasOvertakenIsLeftOut(t *testing.T) {
+	now := time.Unix(1000, 0)
+	for name, c := range map[string]struct {
+		second time.Duration // when it is due, from now on
+		shown  []uint32
+	}{
+		"both are overdue":       {-10 * time.Millisecond, []uint32{2}},
+		"the second is due soon": {10 * time.Millisecond, []uint32{1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out frame.Slot
+			var order Succession
+			r := NewReceiver(ReceiverConfig{Out: &out, Order: &order})
+			r.ahead.add(waiting{picture: frame.New(2, 2), timestamp: 1, at: now.Add(-50 * time.Millisecond)})
+			r.ahead.add(waiting{picture: frame.New(2, 2), timestamp: 2, at: now.Add(c.second)})
+			var shown []uint32
+			for before := order.last; r.showNext(now); before = order.last {
+				if order.last != before {
+					shown = append(shown, order.last)
+				}
+			}
+			if !slices.Equal(shown, c.shown) {
+				t.Errorf("shown were %v, want %v", shown, c.shown)
+			}
+			if late := r.stats.late; late != 2-len(shown)-r.ahead.n {
+				t.Errorf("%d are counted as late", late)
+			}
+			r.ahead.clear()
 			out.Take().Release()
 		})
 	}
