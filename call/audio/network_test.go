@@ -89,6 +89,24 @@ func TestTheWaitGrowsWithJitterAndShrinksAfterIt(t *testing.T) {
 	})
 }
 
+func TestTheWaitIsMeantToBe20To400MillisecondsWhateverThePathDoes(t *testing.T) {
+	for name, jitter := range map[string]int{"even": 1, "two seconds of jitter": 2000} { // ms
+		bubble(t, func(t *testing.T) {
+			dice := dice(4)
+			c := newCall(t, "0", func(int, *rtp.Packet) time.Duration { return time.Duration(dice.IntN(jitter)) * time.Millisecond })
+			time.Sleep(30 * time.Second)
+			before := c.receiver.Stats()
+			time.Sleep(10 * time.Second)
+			after := c.receiver.Stats()
+			emitted := after.JitterBufferEmittedCount - before.JitterBufferEmittedCount
+			meant := (after.JitterBufferTargetDelay - before.JitterBufferTargetDelay) / float64(emitted)
+			if emitted == 0 || meant < 0.0199 || meant > 0.4001 || jitter > 1 && meant < 0.3 {
+				t.Errorf("%s: of %d samples, each was to wait for %.3f s", name, emitted, meant)
+			}
+		})
+	}
+}
+
 func TestALostPacketIsRestoredFromTheNext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		dice := dice(3)
