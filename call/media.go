@@ -102,6 +102,9 @@ func (m *Media) SelfView() *frame.Slot { return &m.self }
 // Level returns how loud the microphone is, 0 to 1, whether it is muted or not.
 func (m *Media) Level() float64 { return m.engine.Level() }
 
+// LevelSent is like [Media.Level], of what comes out of the processing: what others hear, unless it is muted.
+func (m *Media) LevelSent() float64 { return m.engine.LevelSent() }
+
 // Loudness says how well the microphone, muted or not, can be heard.
 func (m *Media) Loudness() Loudness { return Loudness(m.engine.Loudness()) }
 

@@ -374,7 +374,7 @@ func (s *callScreen) showState(err error, persons []call.Person) {
 
 // listen runs in the pulse's goroutine.
 func (s *callScreen) listen() bool {
-	levels := map[string]float64{self: s.env.media.Level()}
+	levels := map[string]float64{self: s.env.media.LevelSent()}
 	for _, p := range s.call.People() {
 		levels[p.ID] = s.call.Level(p.ID)
 	}

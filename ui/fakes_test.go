@@ -14,14 +14,14 @@ import (
 )
 
 type fakeMedia struct {
-	mu      sync.Mutex
-	lists   map[devices.Kind][]devices.Device
-	choices map[devices.Kind]call.Choice
-	used    []string
-	fails   error // whatever is chosen
-	level   float64
-	watch   func()
-	self    frame.Slot
+	mu          sync.Mutex
+	lists       map[devices.Kind][]devices.Device
+	choices     map[devices.Kind]call.Choice
+	used        []string
+	fails       error // whatever is chosen
+	level, sent float64
+	watch       func()
+	self        frame.Slot
 
 	loudness     call.Loudness
 	talkingMuted bool
@@ -98,10 +98,16 @@ func (m *fakeMedia) Level() float64 {
 	return m.level
 }
 
-func (m *fakeMedia) setLevel(level float64) {
+func (m *fakeMedia) LevelSent() float64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.level = level
+	return m.sent
+}
+
+func (m *fakeMedia) setLevels(heard, sent float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.level, m.sent = heard, sent
 }
 
 func (m *fakeMedia) Loudness() call.Loudness {

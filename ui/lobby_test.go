@@ -350,9 +350,13 @@ func TestASmallWindowStacksTheLobbyAndScrolls(t *testing.T) {
 func TestTheMeterFollowsTheMicrophone(t *testing.T) {
 	d := newDesk(t, ui.Options{}, nil)
 	d.win.Resize(fyne.NewSize(1280, 800))
-	before := test.RenderObjectToMarkup(d.win.Content())
-	d.media.setLevel(0.5)
-	d.until("a longer bar", func() bool { return test.RenderObjectToMarkup(d.win.Content()) != before })
+	look := func() string { return test.RenderObjectToMarkup(d.win.Content()) }
+	before := look()
+	d.media.setLevels(0.5, 0)
+	d.until("a longer faint bar", func() bool { return look() != before })
+	before = look()
+	d.media.setLevels(0.5, 0.4)
+	d.until("a longer bar of what others hear", func() bool { return look() != before })
 }
 
 // enter presses the key in the field that has the focus, in which the cursor blinks.

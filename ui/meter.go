@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"image/color"
 	"math"
 
 	"fyne.io/fyne/v2"
@@ -19,11 +20,12 @@ const (
 	loudZone  = 0.95 // -3 dBFS
 )
 
-// meter is a bar that shows how loud something is, with marks where it is too quiet and where it is too loud.
+// meter is a bar that shows how loud something is, with marks where it is too quiet and where it is too loud; fainter, how loud it was before it
+// was processed.
 type meter struct {
 	widget.BaseWidget
-	step    int // 0 to meterSteps
-	tooLoud bool
+	heard, sent int // before and after, 0 to meterSteps
+	tooLoud     bool
 }
 
 func newMeter() *meter {
@@ -44,10 +46,10 @@ func meterShare(level float64) float64 {
 	return math.Sqrt(min(level, 1))
 }
 
-// set shows another length.
-func (m *meter) set(step int, tooLoud bool) {
-	if step != m.step || tooLoud != m.tooLoud {
-		m.step, m.tooLoud = step, tooLoud
+// set shows other lengths.
+func (m *meter) set(heard, sent int, tooLoud bool) {
+	if heard != m.heard || sent != m.sent || tooLoud != m.tooLoud {
+		m.heard, m.sent, m.tooLoud = heard, sent, tooLoud
 		m.Refresh()
 	}
 }
@@ -58,7 +60,8 @@ func (m *meter) MinSize() fyne.Size { return fyne.NewSize(40, 6) }
 // CreateRenderer implements fyne.Widget.
 func (m *meter) CreateRenderer() fyne.WidgetRenderer {
 	r := &meterRenderer{
-		meter: m, trough: &canvas.Rectangle{CornerRadius: 3}, over: &canvas.Rectangle{CornerRadius: 3}, bar: &canvas.Rectangle{CornerRadius: 3},
+		meter: m, trough: &canvas.Rectangle{CornerRadius: 3}, over: &canvas.Rectangle{CornerRadius: 3},
+		heard: &canvas.Rectangle{CornerRadius: 3}, sent: &canvas.Rectangle{CornerRadius: 3},
 		quiet: &canvas.Rectangle{}, loud: &canvas.Rectangle{},
 	}
 	r.Refresh()
@@ -67,7 +70,8 @@ func (m *meter) CreateRenderer() fyne.WidgetRenderer {
 
 type meterRenderer struct {
 	meter       *meter
-	trough, bar *canvas.Rectangle
+	trough      *canvas.Rectangle
+	heard, sent *canvas.Rectangle
 	over        *canvas.Rectangle // the zone of what is too loud
 	quiet, loud *canvas.Rectangle // the marks between the zones
 }
@@ -75,12 +79,13 @@ type meterRenderer struct {
 func (r *meterRenderer) Destroy()           {}
 func (r *meterRenderer) MinSize() fyne.Size { return r.meter.MinSize() }
 func (r *meterRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.trough, r.over, r.bar, r.quiet, r.loud}
+	return []fyne.CanvasObject{r.trough, r.over, r.heard, r.sent, r.quiet, r.loud}
 }
 
 func (r *meterRenderer) Layout(size fyne.Size) {
 	r.trough.Resize(size)
-	r.bar.Resize(fyne.NewSize(size.Width*float32(r.meter.step)/meterSteps, size.Height))
+	r.heard.Resize(fyne.NewSize(size.Width*float32(r.meter.heard)/meterSteps, size.Height))
+	r.sent.Resize(fyne.NewSize(size.Width*float32(r.meter.sent)/meterSteps, size.Height))
 	loud := size.Width * float32(meterShare(loudZone))
 	put(r.quiet, size.Width*float32(meterShare(quietZone)), 0, 2, size.Height)
 	put(r.loud, loud, 0, 2, size.Height)
@@ -90,10 +95,11 @@ func (r *meterRenderer) Layout(size fyne.Size) {
 func (r *meterRenderer) Refresh() {
 	r.trough.FillColor = theme.Color(colorButton)
 	r.over.FillColor = theme.Color(colorCaution)
-	r.bar.FillColor = theme.Color(colorAccent)
+	r.sent.FillColor = theme.Color(colorAccent)
 	if r.meter.tooLoud {
-		r.bar.FillColor = theme.Color(colorCaution)
+		r.sent.FillColor = theme.Color(colorCaution)
 	}
+	r.heard.FillColor = faint(r.sent.FillColor)
 	r.quiet.FillColor = theme.Color(colorBackground)
 	r.loud.FillColor = theme.Color(colorBackground)
 	r.Layout(r.meter.Size())
@@ -151,4 +157,11 @@ func (r *progressRenderer) Refresh() {
 	r.Layout(r.progress.Size())
 	r.trough.Refresh()
 	r.bar.Refresh()
+}
+
+// faint is a colour through which most of what lies behind is seen.
+func faint(c color.Color) color.Color {
+	seen := color.NRGBAModel.Convert(c).(color.NRGBA)
+	seen.A = 0x66
+	return seen
 }

@@ -31,7 +31,8 @@ type soundCheck struct {
 
 // soundState is what changes by itself, in steps that can be seen.
 type soundState struct {
-	level    int
+	heard    int // of the microphone
+	sent     int // of what others get of it
 	loudness call.Loudness
 	done     int // percent of the test
 }
@@ -110,7 +111,8 @@ func (s *soundCheck) failure(err error) error {
 // look says whether anything that changes by itself looks different now. It runs in the pulse's goroutine.
 func (s *soundCheck) look() bool {
 	now := soundState{
-		level:    meterStep(s.env.media.Level()),
+		heard:    meterStep(s.env.media.Level()),
+		sent:     meterStep(s.env.media.LevelSent()),
 		loudness: s.env.media.Loudness(),
 		done:     int(math.Round(100 * s.env.media.SoundTest().Done)),
 	}
@@ -137,7 +139,7 @@ func (s *soundCheck) show() {
 	if words != s.words.content {
 		s.words.set(words)
 	}
-	s.meter.set(seen.level, seen.loudness == call.LoudnessClipping)
+	s.meter.set(seen.heard, seen.sent, seen.loudness == call.LoudnessClipping)
 	s.progress.set(seen.done)
 	s.line.Refresh()
 }

@@ -23,8 +23,9 @@ type Media interface {
 	Switch(kind devices.Kind, on bool)
 	// SelfView holds the newest own frame. One screen at a time takes frames from it.
 	SelfView() *frame.Slot
-	// Level is how loud the own microphone is now, 0 to 1.
+	// Level is how loud the own microphone is now, 0 to 1, and LevelSent how loud what others hear of it, unless it is muted.
 	Level() float64
+	LevelSent() float64
 	// Loudness is how well it can be heard, judged over the last seconds of talk.
 	Loudness() call.Loudness
 	// TalkingMuted says whether somebody talks now into the microphone, which is muted.
