@@ -19,8 +19,11 @@ void parley_apm_free(parley_apm *);
 // How much noise is taken out.
 enum { APM_NOISE_LEFT, APM_NOISE_GENTLY, APM_NOISE_FIRMLY };
 
-// parley_apm_set switches echo cancellation and automatic gain on and off, and says what becomes of noise.
-int parley_apm_set(parley_apm *, int echo, int noise, int gain);
+// parley_apm_set switches a filter against hum, echo cancellation and automatic gain on and off, and says what becomes of noise.
+int parley_apm_set(parley_apm *, int high_pass, int echo, int noise, int gain);
+
+// parley_apm_spare says whether somebody near the microphone talks, who is to be spared where echo is taken out.
+int parley_apm_spare(parley_apm *, int on);
 
 // parley_apm_render is told APM_BLOCK samples that the speaker is to play.
 int parley_apm_render(parley_apm *, const int16_t *samples);

@@ -62,11 +62,13 @@ func TestTheEchoIsTakenOut(t *testing.T) {
 	far := roomtest.Speech(12, 1)
 	for _, delay := range []time.Duration{10 * time.Millisecond, 20 * time.Millisecond, 80 * time.Millisecond, 120 * time.Millisecond} {
 		heard := add(roomtest.Room(far, delay, roomtest.FromDB(-8)), roomtest.Hiss(len(far)))
-		left := run(t, apm.Options{Echo: true, Noise: true}, far, heard)
-		soon, settled := loss(heard, left, 2, 4), loss(heard, left, 8, 12)
-		t.Logf("after %v: %.0f dB from second 2 to 4, %.0f dB from 8 on", delay, soon, settled)
-		if soon < 25 || settled < 45 {
-			t.Errorf("an echo after %v is softer by %.0f dB from second 2 on, and by %.0f from 8 on", delay, soon, settled)
+		for _, gain := range []bool{false, true} {
+			left := run(t, apm.Options{Echo: true, Noise: true, Gain: gain}, far, heard)
+			soon, settled := loss(heard, left, 2, 4), loss(heard, left, 8, 12)
+			t.Logf("after %v, gain %v: %.0f dB from second 2 to 4, %.0f dB from 8 on", delay, gain, soon, settled)
+			if soon < 25 || settled < 45 {
+				t.Errorf("an echo after %v, gain %v, is softer by %.0f dB from second 2 on, and by %.0f from 8 on", delay, gain, soon, settled)
+			}
 		}
 	}
 }

@@ -48,6 +48,17 @@ func softer(sound, in []float64) float64 {
 	return roomtest.DB(math.Sqrt(whole / found))
 }
 
+func TestWhoTalksAtTheSameTimeIsHeard(t *testing.T) {
+	far, near := conversation(20)
+	for name, options := range map[string]apm.Options{"echo": {Echo: true}, "all": {Echo: true, Noise: true, Gain: true}} {
+		if got := doubleTalk(t, options, far, near); got >= 3 {
+			t.Errorf("%s: the near end is softer by %.1f dB", name, got)
+		} else {
+			t.Logf("%s: the near end is softer by %.1f dB", name, got)
+		}
+	}
+}
+
 func TestDoubleTalkIsMeasuredWithoutTheEcho(t *testing.T) {
 	far, near := conversation(20)
 	both := make([]float64, len(near))
