@@ -9,10 +9,11 @@ const (
 	firstGuess    = 25 * time.Millisecond // the target before anything is known
 	guessed       = 0.5                   // packets that it counts as much as: it is believed until some 33 came
 	buckets       = int(maxTarget / bucketWidth)
-	inTime        = 0.985           // share of packets that the target is to wait for
-	forgetting    = 1.0 / 250       // weight of one packet: about 5 s of them count
-	fastestWindow = 2 * time.Second // how long the fastest packet stays the measure
-	pathChange    = time.Second     // a later arrival than this after a pause is a new path or a clock that stood still
+	inTime        = 0.985                // share of packets that the target is to wait for
+	forgetting    = 1.0 / 250            // weight of one packet: about 5 s of them count
+	descent       = 2 * time.Millisecond // that the wait falls by with each packet, once it is calm: about as fast as it can be played off unheard
+	fastestWindow = 2 * time.Second      // how long the fastest packet stays the measure
+	pathChange    = time.Second          // a later arrival than this after a pause is a new path or a clock that stood still
 
 	frameTime    = frameSize * time.Second / SampleRate
 	longestReach = 5         // frames that a copy may be older than the packet that brings it and be waited for
@@ -26,7 +27,7 @@ const (
 //
 // The transit of a packet is its arrival less its timestamp, on two clocks whose difference nobody knows; but
 // compared with the fastest packet of the last seconds it says how late the packet was. The target is the lateness
-// that all but 1.5 % of the packets stay below, as a histogram that forgets slowly tells.
+// that all but 1.5 % of the packets stay below, as a histogram that forgets slowly tells, but no more than that of the latest packet since it is calm.
 //
 // A lost frame of which a later packet brings a copy comes as much later as the two are apart. When that happens again and again, the
 // target is longer by it: its reach. So it is for all copies that are sent once one was needed.
@@ -39,19 +40,22 @@ type arrivals struct {
 	transit   time.Duration
 	jitter    float64 // samples, as in RFC 3550 appendix A.8
 
-	share  [buckets]float64 // of packets, by lateness
-	count  int
-	rescue [longestReach + 1]float64 // share of frames that came as copies, by how many frames later
-	depth  int                       // of how many frames before it a packet has copies
-	fewer  int                       // packets in a row that had less
-	whole  int                       // packets since one was missing, or, at first, lossMemory
-	need   time.Duration             // for what was learnt: the target, but for its bounds
+	share      [buckets]float64 // of packets, by lateness
+	count      int
+	calm       calm
+	remembered time.Duration             // the lateness that enough of the packets stay below, as far as they are remembered
+	waits      time.Duration             // and of those that matter
+	rescue     [longestReach + 1]float64 // share of frames that came as copies, by how many frames later
+	depth      int                       // of how many frames before it a packet has copies
+	fewer      int                       // packets in a row that had less
+	whole      int                       // packets since one was missing, or, at first, lossMemory
+	need       time.Duration             // for what was learnt: the target, but for its bounds
 
 	minimum time.Duration // of the target; see Receiver.SetMinimumDelay
 }
 
-// add notes that a packet with the unwrapped timestamp ts came at now.
-func (a *arrivals) add(ts int64, now time.Time) {
+// add notes that a packet with the unwrapped timestamp ts came at now, and says whether that was later than was waited for.
+func (a *arrivals) add(ts int64, now time.Time) (unexpected bool) {
 	if a.epoch.IsZero() {
 		a.epoch = now
 		a.share[firstGuess/bucketWidth-1] = 1
@@ -71,12 +75,18 @@ func (a *arrivals) add(ts int64, now time.Time) {
 	}
 	a.transit, a.last, a.measured = transit, now, true
 	a.count++
-	a.learn(a.lateness(ts, now))
+	late := a.lateness(ts, now)
+	unexpected = late > a.target()
+	a.calm.add(late, a.remembered)
+	a.learn(late)
 	for i := range a.rescue {
 		a.rescue[i] *= 1 - reachMemory
 	}
 	a.whole++
-	a.need = min(maxTarget, a.spread()+time.Duration(a.reach())*frameTime)
+	a.remembered = a.spread()
+	a.waits = max(min(a.remembered, a.calm.latest()), min(a.remembered, a.waits-descent))
+	a.need = min(maxTarget, a.waits+time.Duration(a.reach())*frameTime)
+	return unexpected
 }
 
 // rescued notes that a frame was not there, and that a packet whose timestamp is so many samples later can stand in for it.

@@ -18,12 +18,13 @@ const (
 
 // packet is one that waits to be played.
 type packet struct {
-	seq     uint16
-	ts      int64 // in samples since the first packet of the timeline
-	samples int   // that it decodes to
-	arrived time.Time
-	copied  bool // it came with a later packet
-	payload []byte
+	seq        uint16
+	ts         int64 // in samples since the first packet of the timeline
+	samples    int   // that it decodes to
+	arrived    time.Time
+	copied     bool // it came with a later packet
+	unexpected bool // it came later than was waited for
+	payload    []byte
 }
 
 func (p *packet) end() int64 { return p.ts + int64(p.samples) }
@@ -70,12 +71,12 @@ func (b *jitterBuffer) push(seq uint16, stamp uint32, payload []byte, samples in
 		b.thrown++
 		return afresh
 	}
-	b.arrivals.add(ts, now) // a packet that comes too late teaches most
+	unexpected := b.arrivals.add(ts, now) // a packet that comes too late teaches most
 	if ts < b.next {
 		b.thrown++
 		return afresh
 	}
-	b.insert(at, packet{seq: seq, ts: ts, samples: samples, arrived: now}, payload)
+	b.insert(at, packet{seq: seq, ts: ts, samples: samples, arrived: now, unexpected: unexpected}, payload)
 	return afresh
 }
 

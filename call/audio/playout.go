@@ -265,7 +265,7 @@ func (p *playout) restore(first *packet) {
 
 // play decodes a packet whose turn it is.
 func (p *playout) play(first *packet, now time.Time) {
-	late, wait := p.wait(first, first.arrived), p.wait(first, now)
+	late, wait, unexpected := p.wait(first, first.arrived), p.wait(first, now), first.unexpected
 	p.buffer.next, p.lent, p.lastSeq = first.end(), 0, first.seq
 	p.stats.JitterBufferDelay += now.Sub(first.arrived).Seconds() * float64(first.samples)
 	p.stats.JitterBufferTargetDelay += p.buffer.arrivals.target().Seconds() * float64(first.samples)
@@ -291,7 +291,7 @@ func (p *playout) play(first *packet, now time.Time) {
 	p.made, p.concealing = 0, false
 	p.fadeIn(n)
 	p.keep(n)
-	p.adjust(n, late, wait)
+	p.adjust(n, late, wait, unexpected)
 }
 
 // fadeIn lets the n samples just decoded begin as softly as those before ended.

@@ -397,7 +397,7 @@ func TestWhateverThePathDoesTheSoundGoesOnWithoutAClick(t *testing.T) {
 				at := n % 1000
 				return path + time.Duration(max(0, min(10*at, 220-at)))*time.Millisecond
 			},
-			concealed: 0.3, wait: 170 * time.Millisecond, // the wait follows too late: what comes is drawn out meanwhile
+			concealed: 0.1, wait: 130 * time.Millisecond, // the wait follows too late: what comes is drawn out meanwhile
 		},
 		"a queue that fills in a moment and is gone again": { // a path that became three times too narrow
 			delay: func(n int, _ *rand.Rand) time.Duration {

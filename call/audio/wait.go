@@ -11,14 +11,15 @@ func (p *playout) judgeAfresh() {
 	p.windowLeft, p.sinceChange = judged/4, 0
 }
 
-// adjust stretches the n samples just decoded if their packet, which came that late, waited for longer, or shorter, than the target.
+// adjust stretches the n samples just decoded if their packet, which came that late, and perhaps later than was waited for, waited for longer, or shorter, than
+// the target.
 //
 // It goes by the least wait of the last two windows: a speaker that asks for several blocks at once needs what the
 // other packets seem to wait too long, and must have it. The jitter of the network does not matter here, since
 // a wait is measured against the fastest packets. A packet is asked for by the block, so the wait changes by whole blocks, however much of a
 // frame is taken out or put in: it is shortened when there is nearly a block too much, and made longer when the lack is worth it, lest the one call
 // for the other.
-func (p *playout) adjust(n int, late, wait time.Duration) {
+func (p *playout) adjust(n int, late, wait time.Duration, unexpected bool) {
 	p.least[1] = min(p.least[1], wait)
 	p.windowLeft -= n
 	p.sinceChange += n
@@ -26,8 +27,9 @@ func (p *playout) adjust(n int, late, wait time.Duration) {
 	over := min(p.least[0], p.least[1]) - target
 	p.starved = p.starved && wait < target
 	settled := p.least[0] != math.MaxInt64
+	unready := late > target || unexpected && wait < late+frameTime // that packet may have raised the target itself
 	switch {
-	case p.later(late) && (late > target || p.starved && wait < target-muchLack):
+	case p.later(late) && (unready || p.starved && wait < target-muchLack):
 		p.drawOut(n)
 	case over > hurry && settled, wait > target+hurry && over > tolerance:
 		p.change(n, maxPeriod, shorten, true)
