@@ -21,6 +21,7 @@ type fakeMedia struct {
 	fails       error // whatever is chosen
 	level, sent float64
 	watch       func()
+	onWatch     func() // what happens just before somebody watches
 	self        frame.Slot
 
 	loudness     call.Loudness
@@ -169,6 +170,9 @@ func (m *fakeMedia) change(do func()) {
 }
 
 func (m *fakeMedia) Watch(f func()) {
+	if m.onWatch != nil {
+		m.onWatch()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.watch = f

@@ -347,6 +347,14 @@ func TestASmallWindowStacksTheLobbyAndScrolls(t *testing.T) {
 	}
 }
 
+func TestACameraThatIsOpenBeforeTheWindowWatchesIsShown(t *testing.T) {
+	d := newDesk(t, ui.Options{}, func(d *desk) {
+		d.media.set(devices.KindCamera, call.Choice{On: true, Opening: true})
+		d.media.onWatch = func() { d.media.set(devices.KindCamera, call.Choice{On: true, Open: true}) }
+	})
+	d.until("a camera that is not starting", func() bool { return !d.says("Starting the camera") })
+}
+
 func TestTheMeterFollowsTheMicrophone(t *testing.T) {
 	d := newDesk(t, ui.Options{}, nil)
 	d.win.Resize(fyne.NewSize(1280, 800))

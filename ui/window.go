@@ -57,6 +57,7 @@ func NewWindow(app fyne.App, media Media, dialer Dialer, settings Settings, opti
 	w.listenToKeys()
 	w.showLobby()
 	media.Watch(w.media.now)
+	w.media.now() // what changed since the lobby was made, nobody told
 	if options.Join {
 		w.screen.onKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) // as the user would
 	}
