@@ -76,7 +76,9 @@ func complain(err error) int {
 
 // run is the program when it is not asked for a list or its version.
 func (f callFlags) run() error {
-	collectSooner()
+	if !f.NoWindow {
+		collectSooner()
+	}
 	request, err := f.request()
 	if err != nil {
 		return err
