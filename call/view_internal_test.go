@@ -21,12 +21,12 @@ func TestWhatIsShownIsKnownSoonAfterAPathThatLostMuch(t *testing.T) {
 			}
 			ann.ShowPicture("Ben", 160, 90)
 			p.set(good)
-			time.Sleep(1500 * time.Millisecond)
+			time.Sleep(2500 * time.Millisecond)
 			ben.mu.Lock()
 			shown := ben.people["Ann"].told.Camera
 			ben.mu.Unlock()
 			if shown == nil || shown.Width != 160 {
-				t.Errorf("seed %d: 1.5 s after the path is good again, Ben takes his picture to be shown as %+v", seed, shown)
+				t.Errorf("seed %d: 2.5 s after the path is good again, Ben takes his picture to be shown as %+v", seed, shown)
 			}
 		})
 	}

@@ -35,6 +35,7 @@ type network struct {
 	dead  map[string]bool
 	mute  map[string]bool // no word of DTLS passes: nobody hears that a connection was closed
 	deaf  bool            // likewise, for all
+	tacit bool            // no word of the data channel passes
 	black bool            // nothing passes
 }
 
@@ -51,9 +52,10 @@ func newNetwork(t *testing.T, delay time.Duration) *network {
 		from, to := c.SourceAddr().(*net.UDPAddr).IP.String(), c.DestinationAddr().(*net.UDPAddr).IP.String()
 		data := c.UserData()
 		isDTLS := len(data) > 0 && data[0] >= 20 && data[0] < 64 // RFC 7983 section 7
+		isData := len(data) > 0 && data[0] == 23                 // RFC 5246 section 6.2.1
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		return !n.black && !n.dead[from] && !n.dead[to] && !(isDTLS && (n.deaf || n.mute[from] || n.mute[to]))
+		return !n.black && !n.dead[from] && !n.dead[to] && !(isData && n.tacit) && !(isDTLS && (n.deaf || n.mute[from] || n.mute[to]))
 	})
 	return n
 }

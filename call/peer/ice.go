@@ -36,8 +36,9 @@ const srtpReplayWindow = 1024
 const dtlsPatience = 150 * time.Millisecond
 
 // sctpPatience is the longest that the data channel waits before it tries again. SCTP would wait twice as long after each loss, up to a minute (RFC 9260
-// section 6.3.3), and what was said on a bad path would be heard long after it is a good one.
-const sctpPatience = time.Second
+// section 6.3.3), and what was said on a bad path would be heard long after it is a good one. But it opens with the ninth try or never (Max.Init.Retransmits,
+// section 16): those are to outlast a path that is black for ten seconds.
+const sctpPatience = 2 * time.Second
 
 // newSettings returns how paths are looked for and kept. Addresses of all networks are gathered, IPv6 as well as IPv4. TCP is used to
 // call whoever can be reached by it, and, as TCP and TLS, to reach a TURN server.

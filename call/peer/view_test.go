@@ -66,3 +66,24 @@ func (s *side) awaitView(t *testing.T) wire.View {
 	}
 	return wire.View{}
 }
+
+func TestTheViewIsToldThoughNothingPassesForTenSecondsWhenTheDataChannelIsToOpen(t *testing.T) {
+	inMemory(t, "call", func(t *testing.T) {
+		n := newNetwork(t, 5*time.Millisecond)
+		here, there := n.host(t, oldAddress), n.host(t, otherAddress)
+		n.start(t)
+		polite, impolite := pairOf(t, here, there, rand.New(rand.NewPCG(9, 9)), 0)
+		t.Cleanup(n.muted)
+		n.set(func() { n.tacit = true })
+		impolite.conn.SetView(wire.View{BitRate: 400_000})
+		polite.conn.Offer()
+		for _, s := range []*side{polite, impolite} {
+			s.await(t, peer.Connected)
+		}
+		time.Sleep(10 * time.Second)
+		n.set(func() { n.tacit = false })
+		if seen := polite.awaitView(t); seen.BitRate != 400_000 {
+			t.Errorf("told was %+v", seen)
+		}
+	})
+}
