@@ -84,7 +84,7 @@ func (f callFlags) run() error {
 		return err
 	}
 	log := f.logger()
-	if err := relaxMonitor(); err != nil {
+	if err := relaxMonitor(!f.NoWindow); err != nil {
 		log.Debug("the runtime's monitor sleeps no longer", "error", err)
 	}
 	settings, err := openSettings()

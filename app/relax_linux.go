@@ -54,23 +54,30 @@ import (
 	"time"
 )
 
-// monitorSlack is how much longer the monitor may sleep. Calls of C that take so long are those of a codec, and of painting where there is no GPU.
-const monitorSlack = 10 * time.Millisecond
+// How much longer the monitor may sleep. Calls of C that take so long are those of a codec, and of painting where there is no GPU; the other cores go on
+// meanwhile. Where pictures are painted too, what is shown would be later for more.
+const (
+	slackPainting = 2 * time.Millisecond
+	slackElse     = 10 * time.Millisecond
+)
 
-// spare is how many threads more than there are cores may run Go or be in a call of C, so that what plays and sends sound does not wait for a core's calls to end.
+// spare is how many threads more than there are cores may run Go or be in a call of C where the monitor helps nobody for so long. Each takes memory of its own.
 const spare = 2
 
 var errNoMonitor = errors.New("the runtime's monitor is not among the threads")
 
 // relaxMonitor lets the thread by which Go's runtime watches the others (sysmon) sleep longer. While anything runs it wakes each 20 µs, or as late as
 // the timer slack lets it, and takes from each call of C that it finds what that needs to go on afterwards, also where nobody waits for it: a tenth of
-// what a call costs. For that, more than one thread a core may be in such calls. It is to be called once.
-func relaxMonitor() error {
+// what a call costs. It is to be called once.
+func relaxMonitor(paints bool) error {
 	thread, err := monitor()
 	if err != nil {
 		return err
 	}
-	if err := relax(thread, monitorSlack); err != nil {
+	if paints {
+		return relax(thread, slackPainting)
+	}
+	if err := relax(thread, slackElse); err != nil {
 		return err
 	}
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + spare)
