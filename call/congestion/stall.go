@@ -27,6 +27,7 @@ func (l *lived) at(now time.Duration) time.Duration {
 // surge follows packets that came late one after the other. A path that has become narrow lets them go one by one, at its rate. A machine that stood
 // still, the peer's or a radio on the way, lets go at once of all that gathered meanwhile, and then bears what it did before.
 type surge struct {
+	begun  bool // there is a packet to compare with
 	open   bool
 	first  time.Duration // when the first arrived, by the peer's clock
 	last   time.Duration
@@ -50,10 +51,12 @@ const (
 // add notes at now that a packet arrived, when and how long after it was sent by the peer's clock, and says whether it is the first of a surge.
 func (s *surge) add(now, at, delay time.Duration, size int) (begins bool) {
 	switch {
+	case !s.begun:
+		s.begun = true
 	case s.open && at < s.first-surgeLeast: // it was overtaken, and so stood in no queue
 		s.open = false
 	case delay > s.delay+surgeStep:
-		*s, begins = surge{open: true, first: at, last: at, told: now}, true
+		*s, begins = surge{begun: true, open: true, first: at, last: at, told: now}, true
 	case s.open:
 		s.last = max(s.last, at)
 		s.bytes += size
