@@ -8,17 +8,23 @@ import (
 	"github.com/pion/rtcp"
 )
 
+// sendEvenly sends frames for two thirds of a second, and hears that they came as they were sent.
+func (r *rig) sendEvenly(t *testing.T) {
+	t.Helper()
+	for range 20 {
+		if err := r.frame(2); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(33 * time.Millisecond) // of virtual time
+	}
+	r.hear([]rtcp.Packet{arrivedEvenly(0, 40)}, time.Now())
+}
+
 // Reports stop, and pictures wait until it is known how the path stands. Nothing more is sent that would be reported on, and no frame is made.
 func TestWhatWaitsWhileThePathIsHeldGoesOutThoughNothingFollows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		for range 20 {
-			if err := r.frame(2); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(33 * time.Millisecond)
-		}
-		r.hear([]rtcp.Packet{arrivedEvenly(0, 40)}, time.Now())
+		r.sendEvenly(t)
 		for !r.state().Held {
 			if err := r.frame(1); err != nil {
 				t.Fatal(err)
@@ -42,13 +48,7 @@ func TestWhatWaitsWhileThePathIsHeldGoesOutThoughNothingFollows(t *testing.T) {
 func TestWhatWasMadeForAWiderPathIsLetGoAndTheTrackGoesOnAfresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		for range 20 {
-			if err := r.frame(2); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(33 * time.Millisecond)
-		}
-		r.hear([]rtcp.Packet{arrivedEvenly(0, 40)}, time.Now())
+		r.sendEvenly(t)
 		afresh, refused := map[uint16]bool{}, false // first packets of frames after one that was refused, which are key frames
 		for range 120 {
 			first := r.next
