@@ -68,7 +68,7 @@ var errNoMonitor = errors.New("the runtime's monitor is not among the threads")
 
 // relaxMonitor lets the thread by which Go's runtime watches the others (sysmon) sleep longer. While anything runs it wakes each 20 µs, or as late as
 // the timer slack lets it, and takes from each call of C that it finds what that needs to go on afterwards, also where nobody waits for it: a tenth of
-// what a call costs. It is to be called once.
+// what a call costs. paints says whether the program has a window. It is to be called once.
 func relaxMonitor(paints bool) error {
 	thread, err := monitor()
 	if err != nil {
