@@ -6,6 +6,7 @@ import (
 
 	"parley/call/codec"
 	"parley/call/coded"
+	"parley/call/giveback"
 	"parley/devices/frame"
 )
 
@@ -76,8 +77,9 @@ func (r *Receiver) decode(f codedFrame, now time.Time) (coded.Header, *frame.Fra
 	if !header.KeyFrame && (another || !r.ready) {
 		return header, nil, errNoKeyFrame
 	}
-	if header.Width > 0 { // VP9 may say so in other frames too
-		r.size = header.Width * header.Height
+	if size := header.Width * header.Height; size > 0 && size != r.size { // VP9 may say so in other frames than key frames too
+		r.size = size
+		giveback.Soon()
 	}
 	cost := max(r.size, leastPixels)
 	if header.Hidden {
@@ -127,6 +129,7 @@ func (r *Receiver) goOver(to *codec.Codec) error {
 func (r *Receiver) closeDecoder() {
 	if r.decoder != nil {
 		r.decoder.Close()
+		giveback.Soon()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"parley/call/coded"
+	"parley/call/giveback"
 	"parley/call/yuv"
 	"parley/devices/frame"
 )
@@ -128,6 +129,7 @@ func (l *layer) fit(screen bool) (err error) {
 		if err := l.encoder.Reconfigure(l.step.width, l.step.height, l.rate); err != nil {
 			return err
 		}
+		giveback.Soon()
 		l.bitRate = l.rate
 		return nil
 	}
@@ -144,6 +146,7 @@ func (l *layer) close() {
 	if l.encoder != nil {
 		l.encoder.Close()
 		l.encoder = nil
+		giveback.Soon()
 	}
 }
 
