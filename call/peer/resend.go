@@ -42,8 +42,12 @@ type stored struct {
 }
 
 // packetStore keeps the last packets of a stream by their sequence numbers, which follow upon each other. It grows while what it has to
-// overwrite is young. It allocates nothing once it has its size.
-type packetStore struct{ slots []stored }
+// overwrite is young, and lets go of what is old. It allocates nothing once it has its size.
+type packetStore struct {
+	slots  []stored
+	oldest uint16   // all before it were let go of
+	spare  [][]byte // for payloads
+}
 
 func (p *packetStore) find(sequence uint16) *stored {
 	if len(p.slots) == 0 {
@@ -58,8 +62,9 @@ func (p *packetStore) find(sequence uint16) *stored {
 // put keeps a packet, and returns nil where there is no room: what it would overwrite was not sent yet.
 func (p *packetStore) put(h *rtp.Header, payload []byte, now time.Time) *stored {
 	if len(p.slots) == 0 {
-		p.slots = make([]stored, fewestStored)
+		p.slots, p.oldest = make([]stored, fewestStored), h.SequenceNumber
 	}
+	p.letGo(h.SequenceNumber, now)
 	s := &p.slots[int(h.SequenceNumber)%len(p.slots)]
 	if s.used && (s.sent.IsZero() || now.Sub(s.sent) < keepFor) && len(p.slots) < mostStored {
 		p.grow()
@@ -70,9 +75,43 @@ func (p *packetStore) put(h *rtp.Header, payload []byte, now time.Time) *stored 
 	}
 	*s = stored{
 		sequence: h.SequenceNumber, used: true, marker: h.Marker, payloadType: h.PayloadType, timestamp: h.Timestamp,
-		payload: append(s.payload[:0], payload...),
+		payload: append(p.room(s), payload...),
 	}
 	return s
+}
+
+// letGo takes out what nobody will ask for any more, when the packet with that number is about to come. The last few may be asked for however old they are:
+// of a screen that stands still there is a packet now and then, and that one is missing is seen when the next comes.
+func (p *packetStore) letGo(next uint16, now time.Time) {
+	if int(next-p.oldest) > len(p.slots) {
+		p.oldest = next - uint16(len(p.slots)) // those before it were overwritten
+	}
+	for ; next-p.oldest >= fewestStored; p.oldest++ {
+		s := p.find(p.oldest)
+		if s == nil {
+			continue
+		}
+		if s.sent.IsZero() || now.Sub(s.sent) < keepFor {
+			return
+		}
+		if len(p.spare) < fewestStored {
+			p.spare = append(p.spare, s.payload)
+		}
+		*s = stored{}
+	}
+}
+
+// room returns memory for what comes into a slot.
+func (p *packetStore) room(s *stored) []byte {
+	if s.payload != nil {
+		return s.payload[:0]
+	}
+	if n := len(p.spare); n > 0 {
+		last := p.spare[n-1]
+		p.spare[n-1], p.spare = nil, p.spare[:n-1]
+		return last[:0]
+	}
+	return make([]byte, 0, maxStored)
 }
 
 func (p *packetStore) grow() {

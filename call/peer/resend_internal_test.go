@@ -1,0 +1,104 @@
+package peer
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+)
+
+// storing is a store into which packets come that are sent at once.
+type storing struct {
+	packetStore
+	header  rtp.Header
+	payload [1200]byte
+	now     time.Time
+}
+
+func newStoring() *storing {
+	return &storing{header: rtp.Header{SequenceNumber: 65_000}, now: time.Now()}
+}
+
+func (s *storing) puts(packets int, apart time.Duration) {
+	for range packets {
+		s.header.SequenceNumber++
+		s.now = s.now.Add(apart)
+		if p := s.put(&s.header, s.payload[:], s.now); p != nil {
+			p.sent = s.now
+		}
+	}
+}
+
+func (s *storing) find(ago int) *stored {
+	return s.packetStore.find(s.header.SequenceNumber - uint16(ago))
+}
+
+// holds is how many packets' payloads are in memory.
+func (s *storing) holds() int {
+	n := len(s.spare)
+	for i := range s.slots {
+		if s.slots[i].payload != nil {
+			n++
+		}
+	}
+	return n
+}
+
+func TestPacketsAreKeptForAsLongAsSomebodyMayAskForThem(t *testing.T) {
+	s := newStoring()
+	s.puts(3000, 5*time.Millisecond)
+	kept := int(keepFor / (5 * time.Millisecond))
+	if s.find(kept-1) == nil {
+		t.Errorf("one that was sent less than %v ago is gone", keepFor)
+	}
+	if s.find(kept+1) != nil {
+		t.Errorf("one that was sent more than %v ago is still there", keepFor)
+	}
+}
+
+func TestAStoreTakesMemoryForWhatItKeepsAlone(t *testing.T) {
+	s := newStoring()
+	s.puts(3000, time.Millisecond) // more than there is room for
+	s.puts(2000, 10*time.Millisecond)
+	if kept := int(keepFor / (10 * time.Millisecond)); s.holds() > kept+fewestStored {
+		t.Errorf("it has memory for %d packets, and keeps %d", s.holds(), kept)
+	}
+}
+
+func TestAStoreKeepsTheLastPacketsWhereThereIsNoRoomForAll(t *testing.T) {
+	s := newStoring()
+	s.puts(5000, 100*time.Microsecond)
+	for ago := range mostStored {
+		if s.find(ago) == nil {
+			t.Fatalf("of the last %d, the one before %d others is gone", mostStored, ago)
+		}
+	}
+}
+
+func TestAStoreThatHasItsSizeAllocatesNothing(t *testing.T) {
+	s := newStoring()
+	s.puts(5000, 5*time.Millisecond)
+	if n := testing.AllocsPerRun(5000, func() { s.puts(1, 5*time.Millisecond) }); n != 0 {
+		t.Errorf("%v allocations a packet", n)
+	}
+}
+
+func TestAPacketThatStillWaitsIsNotLetGoOf(t *testing.T) {
+	s := newStoring()
+	s.puts(1, time.Millisecond)
+	s.find(0).sent = time.Time{}
+	s.puts(2*fewestStored, keepFor)
+	if s.find(2*fewestStored) == nil {
+		t.Error("it is gone")
+	}
+}
+
+func TestTheLastFewPacketsAreKeptHoweverOldTheyAre(t *testing.T) {
+	s := newStoring()
+	s.puts(1000, time.Minute)
+	for ago := range fewestStored {
+		if s.find(ago) == nil {
+			t.Fatalf("the one before %d others is gone", ago)
+		}
+	}
+}
