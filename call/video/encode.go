@@ -129,7 +129,7 @@ func (l *layer) fit(screen bool) (err error) {
 		if err := l.encoder.Reconfigure(l.step.width, l.step.height, l.rate); err != nil {
 			return err
 		}
-		giveback.Soon()
+		l.letGo()
 		l.bitRate = l.rate
 		return nil
 	}
@@ -146,8 +146,14 @@ func (l *layer) close() {
 	if l.encoder != nil {
 		l.encoder.Close()
 		l.encoder = nil
-		giveback.Soon()
+		l.letGo()
 	}
+}
+
+// letGo gives back what pictures of the size took that was encoded until now.
+func (l *layer) letGo() {
+	l.pool.Clear()
+	giveback.Soon()
 }
 
 // closeEncoders lets go of what nobody needs now.

@@ -93,6 +93,13 @@ func (p *Pool) Get(width, height int) *Frame {
 	return f
 }
 
+// Clear lets go of the frames that wait to be used again, where none of that size will be needed soon.
+func (p *Pool) Clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spare = nil
+}
+
 func (p *Pool) put(f *Frame) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -115,3 +115,17 @@ func TestASlotTellsTheLastAgesOnce(t *testing.T) {
 		t.Errorf("it tells %v twice", again)
 	}
 }
+
+func TestAPoolLetsGoOfWhatWaitsInIt(t *testing.T) {
+	var pool frame.Pool
+	out, spare := pool.Get(4, 4), pool.Get(4, 4)
+	spare.Release()
+	pool.Clear()
+	if pool.Get(4, 4) == spare {
+		t.Error("a frame that it let go of was handed out again")
+	}
+	out.Release()
+	if pool.Get(4, 4) != out {
+		t.Error("a frame that was out meanwhile was not used again")
+	}
+}
