@@ -25,7 +25,10 @@ func runWindow(d *dialer, media *call.Media, s *settings, r request, f callFlags
 	var window *ui.Window
 	window = ui.NewWindow(desktop, &windowMedia{Media: media, settings: s}, d, s, ui.Options{
 		Room: r.room, Name: nameOr(r.name, s), Join: r.join,
-		OnPaint: func() { watchMinimised(func(is bool) { window.SetHidden(is) }) },
+		OnPaint: func() {
+			watchMinimised(func(is bool) { window.SetHidden(is) })
+			releaseCompiler()
+		},
 	})
 	if f.LeaveAfter > 0 {
 		end := time.AfterFunc(f.LeaveAfter, func() { fyne.Do(desktop.Quit) })
