@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 	"golang.org/x/time/rate"
@@ -152,11 +153,7 @@ func (c *Conn) onBehalf(l *link, f func()) {
 // readFeedback listens to what the receiver of one of this side's tracks reports, which also keeps pion's interceptors going. It ends
 // with the connection.
 func (c *Conn) readFeedback(l *link, track webrtc.TrackLocal, sender *webrtc.RTPSender) {
-	for {
-		packets, _, err := sender.ReadRTCP()
-		if err != nil {
-			return
-		}
+	readRTCP(sender, func(packets []rtcp.Packet) {
 		for _, p := range packets {
 			switch p := p.(type) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
@@ -167,6 +164,31 @@ func (c *Conn) readFeedback(l *link, track webrtc.TrackLocal, sender *webrtc.RTP
 				l.noteReports(track, sender, p.Reports)
 			}
 		}
+	})
+}
+
+// maxRTCP is how large a packet is at the most that comes over UDP, in bytes.
+const maxRTCP = 1500
+
+// rtcpSource is pion's sender or receiver of a track.
+type rtcpSource interface {
+	Read(b []byte) (n int, a interceptor.Attributes, err error)
+}
+
+// readRTCP hands out what comes, until the connection ends. Pion's ReadRTCP would make a buffer for each packet, and parse it once more than
+// the transport has.
+func readRTCP(from rtcpSource, hear func([]rtcp.Packet)) {
+	b := make([]byte, maxRTCP)
+	for {
+		n, with, err := from.Read(b)
+		if err != nil {
+			return
+		}
+		packets, err := with.GetRTCPPackets(b[:n])
+		if err != nil {
+			return
+		}
+		hear(packets)
 	}
 }
 

@@ -114,11 +114,7 @@ func (s *senderReports) note(p *rtcp.SenderReport) {
 // readReports reads what the other side says of a track, which lets the transport and pion's interceptors see it: from them the other side learns
 // the round trip. It ends with the connection.
 func readReports(receiver *webrtc.RTPReceiver) {
-	for {
-		if _, _, err := receiver.ReadRTCP(); err != nil {
-			return
-		}
-	}
+	readRTCP(receiver, func([]rtcp.Packet) {})
 }
 
 const ntpEpoch = 2208988800 // s from 1900 to 1970
