@@ -1,7 +1,6 @@
 package giveback_test
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,18 +9,19 @@ import (
 	"time"
 
 	"parley/call/coded"
+	"parley/call/coded/codedtest"
 	"parley/call/giveback"
 	"parley/call/vpx"
 )
 
-// It happens in a process of its own, in which glibc gives nothing back by itself.
+// It happens in a process of its own, in which glibc has one store and gives nothing of it back by itself.
 func TestWhatCodecsLetGoOfGoesBackToTheSystem(t *testing.T) {
 	if os.Getenv("PARLEY_TEST_GIVES_BACK") != "" {
 		letGoAndTell(t)
 		return
 	}
 	c := exec.Command(os.Args[0], "-test.run", "^"+t.Name()+"$")
-	c.Env = append(os.Environ(), "PARLEY_TEST_GIVES_BACK=1", "GLIBC_TUNABLES=glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=1073741824")
+	c.Env = append(os.Environ(), "PARLEY_TEST_GIVES_BACK=1", codedtest.GivesNothingBack)
 	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -41,7 +41,7 @@ func TestWhatCodecsLetGoOfGoesBackToTheSystem(t *testing.T) {
 // letGoAndTell lets go of three encoders that were opened before another, and prints what memory that leaves.
 func letGoAndTell(t *testing.T) {
 	var all [4]coded.Encoder
-	before := ownMemory(t)
+	before := codedtest.OwnMemory(t)
 	for i := range all {
 		encoder, err := vpx.VP8.NewEncoder(coded.Settings{Width: 640, Height: 360, BitRate: 500_000})
 		if err != nil {
@@ -50,31 +50,16 @@ func letGoAndTell(t *testing.T) {
 		defer encoder.Close()
 		all[i] = encoder
 	}
-	used := ownMemory(t)
+	used := codedtest.OwnMemory(t)
 	for _, encoder := range all[:3] {
 		encoder.Close()
 	}
-	kept := ownMemory(t)
+	kept := codedtest.OwnMemory(t)
 	synctest.Test(t, func(*testing.T) {
 		giveback.Soon()
 		time.Sleep(time.Minute)
 	})
-	left := ownMemory(t)
+	left := codedtest.OwnMemory(t)
 	one := (used - before) / len(all)
 	fmt.Printf("%d kB used, %d kB kept, %d kB left\n", used-before-one, kept-before-one, left-before-one)
-}
-
-// ownMemory is what this process has written to, in kB.
-func ownMemory(t *testing.T) int {
-	t.Helper()
-	data, err := os.ReadFile("/proc/self/smaps_rollup")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var kilobytes int
-	_, after, _ := bytes.Cut(data, []byte("Private_Dirty:"))
-	if _, err := fmt.Sscanf(string(after), "%d kB", &kilobytes); err != nil {
-		t.Fatal(err)
-	}
-	return kilobytes
 }

@@ -1,7 +1,6 @@
 package vpx_test
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"os"
@@ -9,6 +8,7 @@ import (
 	"testing"
 
 	"parley/call/coded"
+	"parley/call/coded/codedtest"
 	"parley/call/vpx"
 )
 
@@ -47,13 +47,13 @@ func encodeElsewhere(t *testing.T, ownMapping string) (kilobytes int, frames str
 // encodeAndTell prints what memory an encoder takes and a sum of its frames.
 func encodeAndTell(t *testing.T) {
 	const width, height = 1280, 720
-	before := ownMemory(t)
+	before := codedtest.OwnMemory(t)
 	encoder, err := vpx.VP8.NewEncoder(coded.Settings{Width: width, Height: height, BitRate: 2_000_000})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer encoder.Close()
-	takes := ownMemory(t) - before
+	takes := codedtest.OwnMemory(t) - before
 	sum := sha256.New()
 	for i := range 8 {
 		frame, err := encoder.Encode(page(width, height, i), int64(i)*3000, i == 4)
@@ -63,19 +63,4 @@ func encodeAndTell(t *testing.T) {
 		sum.Write(frame.Data)
 	}
 	fmt.Printf("%d kB, frames %x\n", takes, sum.Sum(nil))
-}
-
-// ownMemory is what this process has written to, in kB.
-func ownMemory(t *testing.T) int {
-	t.Helper()
-	data, err := os.ReadFile("/proc/self/smaps_rollup")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var kilobytes int
-	_, after, _ := bytes.Cut(data, []byte("Private_Dirty:"))
-	if _, err := fmt.Sscanf(string(after), "%d kB", &kilobytes); err != nil {
-		t.Fatal(err)
-	}
-	return kilobytes
 }
