@@ -171,8 +171,11 @@ func (c Codec) NewEncoder(settings coded.Settings) (*Encoder, error) {
 // Size returns the size of the pictures that the encoder takes, in pixels.
 func (e *Encoder) Size() (width, height int) { return e.settings.Width, e.settings.Height }
 
-// defaultDuration is how long the first picture is taken to last, in ticks of 1/90000 s: 30 pictures a second.
-const defaultDuration = 90_000 / 30
+// longDuration is how long libvpx is told that each picture lasts, in ticks of 1/90000 s. What it lets a picture cost goes by the time between the end of the one
+// before and its own, which is the time between their beginnings if all last as long. That counts in full only where it differs from what the one before was
+// said to last; where it does not, it is mixed with times before it, and pictures that are apart by now more and now less cost up to twice the bit rate. The
+// first one, of less than a picture in ten seconds, is taken for a thirtieth of a second.
+const longDuration = 11 * 90_000
 
 // Encode encodes img, which must be 4:2:0 and of the encoder's size. The time pts counts 1/90000 s and must be larger than that of
 // the picture before, since the bit rate is held by it. With keyFrame the outcome is a key frame. It returns
@@ -187,12 +190,8 @@ func (e *Encoder) Encode(img *image.YCbCr, pts int64, keyFrame bool) (Frame, err
 	if pts <= e.lastPTS {
 		return Frame{}, fmt.Errorf("encoding %s: time %d does not follow %d", e.codec, pts, e.lastPTS)
 	}
-	duration := int64(defaultDuration)
-	if e.lastPTS >= 0 {
-		duration = min(pts-e.lastPTS, 90_000)
-	}
 	code := C.parley_encoder_encode(e.c, bytes(img.Y), bytes(img.Cb), bytes(img.Cr), C.int(img.YStride), C.int(img.CStride),
-		C.int64_t(pts), C.ulong(duration), flag(keyFrame))
+		C.int64_t(pts), C.ulong(longDuration), flag(keyFrame))
 	if code != 0 {
 		return Frame{}, fmt.Errorf("encoding %s: %s", e.codec, describe(code))
 	}

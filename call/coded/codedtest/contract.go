@@ -21,6 +21,7 @@ func (b Binding) Test(t *testing.T) {
 		{"a picture with wide rows is encoded by its stride", b.wideRows},
 		{"key frames come first, and on request only", b.keyFrames},
 		{"the bit rate is held, and can be changed", b.bitRate},
+		{"the bit rate is held at uneven times too", b.unevenTimes},
 		{"reconfiguring gives a key frame of the new size, where one is needed", b.reconfigure},
 		{"what is no picture is refused", b.noPicture},
 		{"time that stands still is refused", b.standstill},
@@ -140,6 +141,29 @@ func (b Binding) bitRate(t *testing.T) {
 	}
 	if high < 300_000 || high > 780_000 || high < 3*low/2 || codedHigh < frames*2/3 {
 		t.Errorf("asked for 600 kbit/s, got %d bit/s in %d of %d frames; it was %d before", high, codedHigh, frames, low)
+	}
+}
+
+// A ladder leaves out every third picture, and cameras and screens have times of their own.
+func (b Binding) unevenTimes(t *testing.T) {
+	const second, bitRate, width, height = 90_000, 200_000, 320, 180
+	img := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
+	for name, apart := range map[string][]int64{
+		"20 of 30 a second":        {second / 15, second / 30},
+		"now early and now late":   {second / 45, second * 2 / 45},
+		"a pause after each three": {second / 30, second / 30, second / 30, second / 5},
+	} {
+		e, from, bits := b.Encoder(t, width, height, bitRate), int64(3*second), 0
+		for n, pts := 0, int64(0); pts < from+10*second; n++ {
+			pattern.Draw(img, time.Duration(pts)*time.Second/second, 1)
+			if f := Encode(t, e, img, pts, false); pts >= from {
+				bits += 8 * len(f.Data)
+			}
+			pts += apart[n%len(apart)]
+		}
+		if got := bits / 10; got < bitRate/3 || got > bitRate*5/4 {
+			t.Errorf("%s: asked for %d bit/s, got %d", name, bitRate, got)
+		}
 	}
 }
 
