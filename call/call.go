@@ -233,6 +233,7 @@ func (c *Call) serve(client server, watch func(ctx context.Context, changed func
 			c.sweep()
 			c.observeAll(now)
 			c.protectSound()
+			c.allowAnew()
 		case <-c.ctx.Done():
 			return
 		}

@@ -86,18 +86,39 @@ func divide(bitRate, sound, camera, screen int) parts {
 	return p
 }
 
-// onAllowance is told by a connection, on a goroutine of its own, what its path bears.
+// onAllowance is told by a connection, on a goroutine of its own, what its path bears, and is called when something else changed what the person is to get.
 func (c *Call) onAllowance(p *person, a peer.Allowance) {
 	p.sent.allowing.Lock()
 	defer p.sent.allowing.Unlock()
-	c.mu.Lock()
-	bitRate := a.BitRate
-	for _, limit := range []int{p.told.BitRate, c.share(c.limits.Up)} {
-		if limit > 0 {
-			bitRate = min(bitRate, limit)
-		}
-	}
-	c.mu.Unlock()
+	bitRate := a.Within(c.limitTo(p))
 	p.conn.SetDemand(p.sent.allow(bitRate))
 	p.conn.SetProtection(flexfec.Share(flexfec.Path{Loss: a.PathLoss, RoundTrip: a.RoundTrip, BitRate: bitRate}))
+}
+
+// reports is how many bit/s of a limit are left to what goes beside sound and pictures: the reports on those of the other side, above all.
+const reports = 25_000
+
+// limitTo returns how many bit/s of sound and pictures the limits of both sides leave for a person; 0 is no limit.
+func (c *Call) limitTo(p *person) (limit int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, l := range []int{p.told.BitRate, c.share(c.limits.Up)} {
+		if l > 0 && (limit == 0 || l < limit) {
+			limit = l
+		}
+	}
+	if limit > 0 {
+		limit = max(limit-reports, soundLeast)
+	}
+	return limit
+}
+
+// allowAnew divides for everybody what their path bears: not only that decides who gets what, but also limits, how many there are, and what there is to
+// send.
+func (c *Call) allowAnew() {
+	for _, p := range c.everybody() {
+		if a, ok := p.conn.Allowance(); ok {
+			c.onAllowance(p, a)
+		}
+	}
 }

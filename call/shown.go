@@ -19,9 +19,10 @@ func (c *Call) ShowScreen(id string, width, height int) {
 // SetLimits bounds what the call uses of the network from now on. Each person has an equal share. It does not block.
 func (c *Call) SetLimits(l Limits) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.limits = l
 	c.shareOut()
+	c.mu.Unlock()
+	c.allowAnew()
 }
 
 // shows changes what is shown of a person, and tells them.

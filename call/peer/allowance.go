@@ -9,6 +9,7 @@ import (
 // Allowance is what the path to the other side bears now.
 type Allowance struct {
 	BitRate   int           // bit/s for new packets of sound and pictures together, headers included: without repairs, which take their share first
+	Repairs   int           // bit/s that those took of late
 	Loss      float64       // of packets, 0 to 1, smoothed
 	PathLoss  float64       // likewise, while none waited on the path: what less rate does not help against, and repair packets do
 	RoundTrip time.Duration // 0 where it is not known
@@ -27,7 +28,15 @@ func allowanceOf(s congestion.State) Allowance {
 	if s.Held {
 		bitRate /= 2 // less of what is made now is made in vain
 	}
-	return Allowance{BitRate: bitRate, Loss: s.Loss, PathLoss: s.PathLoss, RoundTrip: s.RoundTrip, Queue: s.Queue}
+	return Allowance{BitRate: bitRate, Repairs: s.Repairs, Loss: s.Loss, PathLoss: s.PathLoss, RoundTrip: s.RoundTrip, Queue: s.Queue}
+}
+
+// Within returns what new packets may have where they and their repairs together are to take no more than limit, in bit/s; 0 is no limit.
+func (a Allowance) Within(limit int) int {
+	if limit <= 0 {
+		return a.BitRate
+	}
+	return min(a.BitRate, limit-int(min(float64(a.Repairs), mostForRepairs*float64(limit))))
 }
 
 // SetDemand says how much this side could use of the path, in bit/s: more is not looked for. 0 is as much as there is.

@@ -1,0 +1,74 @@
+package call
+
+import (
+	"testing"
+	"time"
+
+	"parley/call/impair"
+	"parley/call/signal/wire"
+)
+
+// rates are how many bit/s each side puts on its path, of all kinds.
+func (p *pathed) rates(over time.Duration) (rates [2]int) {
+	var before [2]uint64
+	for i, s := range p.sides {
+		before[i] = s.card.stats().BytesIn
+	}
+	time.Sleep(over)
+	for i, s := range p.sides {
+		rates[i] = int(float64(8*(s.card.stats().BytesIn-before[i])) / over.Seconds())
+	}
+	return rates
+}
+
+// What is limited is what the network carries: repairs and reports are part of it.
+func TestALimitHoldsForAllThatIsSent(t *testing.T) {
+	const limit, settles, measured = 300_000, 4 * time.Second, 6 * time.Second
+	for _, loss := range []float64{0, 0.1} {
+		overPaths(t, 1, impair.Conditions{Delay: 60 * time.Millisecond, Loss: loss}, func(p *pathed) {
+			time.Sleep(10 * time.Second) // what the path bears is known by now, and does not change any more
+			free := p.rates(measured)
+			for _, c := range []struct {
+				name   string
+				limits Limits
+				narrow [2]bool
+			}{
+				{"up", Limits{Up: limit}, [2]bool{true, false}},
+				{"down", Limits{Down: limit}, [2]bool{false, true}},
+				{"none", Limits{}, [2]bool{}},
+			} {
+				p.sides[0].SetLimits(c.limits)
+				time.Sleep(settles)
+				before := [2]PeerStats{p.seen(0), p.seen(1)}
+				for side, rate := range p.rates(measured) {
+					if c.narrow[side] && rate > limit*21/20 || !c.narrow[side] && rate < free[side]*3/4 {
+						t.Errorf("limit %s, at a loss of %v: side %d sends %d bit/s, and %d without a limit", c.name, loss, side, rate, free[side])
+					}
+					if n := p.seen(side).InVideo.FramesDecoded - before[side].InVideo.FramesDecoded; n < 100 {
+						t.Errorf("limit %s, at a loss of %v: side %d sees %d pictures in %v", c.name, loss, side, n, measured)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestEachHasAnEqualShareOfALimit(t *testing.T) {
+	for _, c := range []struct{ people, up, told, want int }{
+		{1, 0, 0, 0},
+		{1, 500_000, 0, 500_000 - reports},
+		{2, 500_000, 0, 250_000 - reports},
+		{2, 500_000, 100_000, 100_000 - reports},
+		{2, 0, 100_000, 100_000 - reports},
+		{9, 250_000, 0, soundLeast}, // a voice goes out all the same
+	} {
+		someone := &person{told: wire.View{BitRate: c.told}}
+		call := &Call{limits: Limits{Up: c.up}, people: map[string]*person{"": someone}}
+		for i := 1; i < c.people; i++ {
+			call.people[string(rune('a'+i))] = &person{}
+		}
+		if got := call.limitTo(someone); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
