@@ -100,7 +100,11 @@ func newCaller(t *testing.T, router *vnet.Router, name string, n int, pipe *impa
 		t.Fatal(err)
 	}
 	s.media = NewMedia(MediaConfig{
-		Format:       devices.Format{Width: 640, Height: 360, FrameRate: 30},
+		Format: devices.Format{Width: 640, Height: 360, FrameRate: 30},
+		OpenScreen: func(Share, string) (Screen, error) {
+			c, err := devices.OpenCamera(devices.Pattern, devices.Format{Width: 640, Height: 400, FrameRate: usualScreenRate})
+			return board{c}, err
+		},
 		List:         func(devices.Kind) []devices.Device { return nil },
 		WatchDevices: func(ctx context.Context, _ func()) { <-ctx.Done() },
 	})
@@ -110,6 +114,11 @@ func newCaller(t *testing.T, router *vnet.Router, name string, n int, pipe *impa
 	s.Call = newCall(Config{Room: "test", Name: name, Media: s.media, Measure: true}, api)
 	return s
 }
+
+// board is a screen that shows the test picture.
+type board struct{ Camera }
+
+func (board) Restore() string { return "" }
 
 // listed is what the server says of this side.
 func (s *caller) listed() wire.Peer {

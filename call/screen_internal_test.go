@@ -2,11 +2,14 @@ package call
 
 import (
 	"testing"
+	"time"
 
 	"parley/call/coded"
+	"parley/call/impair"
 	"parley/call/signal/wire"
 	"parley/call/video"
 	"parley/call/vpx"
+	"parley/devices"
 	"parley/devices/frame"
 )
 
@@ -56,4 +59,17 @@ func TestAScreenThatIsSharedAgainIsNotStopped(t *testing.T) {
 	if comes(); !p.screen.stopped {
 		t.Error("a screen that is hidden is taken to go on")
 	}
+}
+
+// Browsers, for one, do not tell what they show.
+func TestAScreenIsSeenSoonThoughThePathIsAsBeforeAndNobodyTellsThatTheyShowIt(t *testing.T) {
+	overPaths(t, 1, impair.Conditions{Delay: 30 * time.Millisecond}, func(p *pathed) {
+		time.Sleep(15 * time.Second) // what the path bears is known by now, and does not change any more
+		p.sides[0].media.Share(Share{Kind: devices.KindScreen})
+		time.Sleep(3 * time.Second)
+		if in := p.seen(1).InScreen; in == nil || in.FramesDecoded < 20 {
+			t.Errorf("after three seconds the other side has %+v", in)
+		}
+		p.sides[0].media.StopSharing()
+	})
 }
