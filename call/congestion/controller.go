@@ -244,9 +244,9 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 	}
 	back := c.returned(at)
 	c.scratch = c.walk(f, c.scratch[:0])
-	told, missed, least, any := c.digest(at)
-	if any {
-		c.queue.add(at, least)
+	told, missed, came, least := c.digest(at)
+	if came > 0 {
+		c.queue.add(at, least, came)
 	}
 	if r := c.sent.find(c.reported - 1); r != nil {
 		c.stale = c.overdue(&c.news, at, at-r.at)
@@ -257,7 +257,7 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 		told, missed = 0, 0 // what a path lost while it was gone says nothing of what it bears
 	}
 	c.decide(at, told, missed)
-	c.starting(at, any && c.queue.n > 1 && c.queue.latest <= queueTolerated)
+	c.starting(at, came > 0 && c.queue.n > 1 && c.queue.latest <= queueTolerated)
 	c.bound()
 }
 
@@ -273,8 +273,9 @@ func (c *Controller) admit(at time.Duration) bool {
 	return true
 }
 
-// digest goes through what a report says: how many packets it tells the fate of, how many of them are lost, and the smallest one-way delay.
-func (c *Controller) digest(at time.Duration) (told, missed int, least time.Duration, any bool) {
+// digest goes through what a report says: how many packets it tells the fate of, how many of them are lost and how many came, and the smallest one-way
+// delay of those.
+func (c *Controller) digest(at time.Duration) (told, missed, came int, least time.Duration) {
 	for i, a := range c.scratch {
 		if i == 0 {
 			c.fill()
@@ -290,14 +291,15 @@ func (c *Controller) digest(at time.Duration) (told, missed int, least time.Dura
 		a.fate = lost
 		if a.ok {
 			a.fate = received
-			if !any || a.at > c.arrived {
+			if came == 0 || a.at > c.arrived {
 				c.arrived = a.at
 			}
 			c.in.add(a.at, a.size)
 			delay := a.at - a.record.real()
-			if !any || delay < least {
-				least, any = delay, true
+			if came == 0 || delay < least {
+				least = delay
 			}
+			came++
 			if c.surge.add(at, a.at, delay, a.size) {
 				c.surge.sent = c.sentBefore(at, at-a.record.at)
 			}
@@ -315,7 +317,7 @@ func (c *Controller) digest(at time.Duration) (told, missed int, least time.Dura
 			c.probe.tally.arrive(a)
 		}
 	}
-	return told, missed, least, any
+	return told, missed, came, least
 }
 
 // fill counts as delivered, as far as as much of it is lost as in this report, what lies between the last report and this one: a report may be lost too, and then

@@ -131,6 +131,24 @@ func TestJitterIsNotTakenForAQueue(t *testing.T) {
 	})
 }
 
+// While nobody speaks a small picture may be all that is sent, of a packet each 33 ms. The fewer there are, the later is the first of those of a moment.
+func TestJitterIsNotTakenForAQueueWhereLittleIsSent(t *testing.T) {
+	for _, jitter := range []time.Duration{40 * time.Millisecond, 60 * time.Millisecond} {
+		seeds(t, func(t *testing.T, seed uint64) {
+			l := newLink(seed, nil)
+			l.jitter = jitter
+			f := newFlow(seed, l, 250_000)
+			f.silent, f.period = true, 50*time.Millisecond
+			run(0, 5*time.Second, f)
+			for at := 5 * time.Second; at < 65*time.Second; at += 10 * time.Second {
+				if mean := run(at, at+10*time.Second, f)[0]; mean < 250_000 {
+					t.Errorf("jitter of %v, seed %d: after %v, %.0f bit/s where 250,000 could be used", jitter, seed, at, mean)
+				}
+			}
+		})
+	}
+}
+
 func TestAWidePathIsKnownSoonAfterTheStart(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		l := newLink(seed, always(20_000_000))

@@ -13,14 +13,15 @@ const (
 	queueDeep      = 100 * time.Millisecond
 	queueMoves     = 15 * time.Millisecond // that it became longer or shorter by, to be seen in one report
 
-	standing = 150 * time.Millisecond // over which the smallest delay is taken
+	standing = 150 * time.Millisecond // over which the smallest delay is taken, at the least,
+	enough   = 16                     // and of so many packets: of fewer, all may be late that jitter makes so
 	basePart = 8 * time.Second        // the smallest delay of all is that of the last one to two such parts
 )
 
 // queueMeter estimates for how long packets wait in a queue on the path: the smallest one-way delay of the last moments, over the smallest
 // of a longer time. Clocks of the two sides may differ by anything, and drift.
 type queueMeter struct {
-	reports [16]delaySample // a ring
+	reports [32]delaySample // a ring
 	n       int
 	base    time.Duration // the smallest delay of this part and the one before
 	before  time.Duration // of the part before
@@ -31,16 +32,19 @@ type queueMeter struct {
 	falls   bool // by the last report alone
 }
 
-// delaySample is the smallest delay in one report.
-type delaySample struct{ at, least time.Duration }
+// delaySample is the smallest delay in one report, and of how many packets.
+type delaySample struct {
+	at, least time.Duration
+	packets   int
+}
 
-// add notes the smallest one-way delay of one report that came at that time.
-func (q *queueMeter) add(now, least time.Duration) {
+// add notes the smallest one-way delay of the packets of one report that came at that time.
+func (q *queueMeter) add(now, least time.Duration, packets int) {
 	if q.n == 0 {
 		q.base, q.before, q.part = least, least, now
 	}
 	q.falls = q.n > 0 && least <= q.least(now, standing)-queueMoves
-	q.reports[q.n%len(q.reports)] = delaySample{now, least}
+	q.reports[q.n%len(q.reports)] = delaySample{now, least, packets}
 	q.n++
 	recent := q.least(now, standing)
 	if now-q.part >= basePart {
@@ -52,15 +56,17 @@ func (q *queueMeter) add(now, least time.Duration) {
 	q.rises = q.current >= queueRising && q.current-q.was(now-risingFor) >= risingBy
 }
 
-// least returns the smallest delay of the reports of that time before now, of two at the least: one report may cover one frame.
+// least returns the smallest delay of the reports of that time before now, of two and of enough packets at the least: one report may cover one frame.
 func (q *queueMeter) least(now, window time.Duration) time.Duration {
-	smallest := q.reports[(q.n-1)%len(q.reports)].least
+	last := q.reports[(q.n-1)%len(q.reports)]
+	smallest, packets := last.least, last.packets
 	for i := 2; i <= min(q.n, len(q.reports)); i++ {
 		s := q.reports[(q.n-i)%len(q.reports)]
-		if i > 2 && now-s.at > window {
+		if i > 2 && now-s.at > window && packets >= enough {
 			break
 		}
 		smallest = min(smallest, s.least)
+		packets += s.packets
 	}
 	return smallest
 }

@@ -13,12 +13,13 @@ import (
 )
 
 const (
-	step        = time.Millisecond
-	frameEvery  = 33 * step
-	soundEvery  = 20 * step
-	reportEvery = 100 * step
-	soundSize   = 160
-	packetSize  = 1250
+	step         = time.Millisecond
+	frameEvery   = 33 * step
+	soundEvery   = 20 * step
+	silenceEvery = 400 * step
+	reportEvery  = 100 * step
+	soundSize    = 160
+	packetSize   = 1250
 )
 
 // link is a bottleneck: a rate, a queue that drops what does not fit, then a delay with jitter, and loss.
@@ -93,6 +94,7 @@ type flow struct {
 	lie      func(*rtcp.TransportLayerCC)
 	probes   int           // that were wished for
 	unpadded bool          // none of them is sent
+	silent   bool          // nobody speaks: a packet of sound each 400 ms
 	period   time.Duration // of the reports
 
 	near, far stalls        // in which this machine, and the peer's, stands still
@@ -143,7 +145,7 @@ func (f *flow) send(now time.Duration, size int, kind congestion.Kind) {
 
 // step lives through one millisecond.
 func (f *flow) step(now time.Duration) {
-	if now%soundEvery == 0 {
+	if now%soundEvery == 0 && (!f.silent || now%silenceEvery == 0) {
 		f.unsent++
 	}
 	if !f.near.at(now) {

@@ -139,7 +139,7 @@ func (c *Controller) Reports(fraction float64, roundTrip time.Duration, now time
 		return
 	}
 	if roundTrip > 0 {
-		c.queue.add(at, min(roundTrip, 10*time.Second))
+		c.queue.add(at, min(roundTrip, 10*time.Second), enough)
 		c.roundTrip = min(roundTrip, 2*time.Second)
 	}
 	c.loss.all += (fraction - c.loss.all) / 4
