@@ -36,6 +36,12 @@ type caller struct {
 // overPaths makes a call of two, of 640x360 at 30, whose paths are at first like that, and lets test take its time.
 func overPaths(t *testing.T, seed uint64, c impair.Conditions, test func(*pathed)) {
 	t.Helper()
+	overPathsWith(t, seed, c, nil, test)
+}
+
+// overPathsWith is overPaths with other devices, where devise is not nil.
+func overPathsWith(t *testing.T, seed uint64, c impair.Conditions, devise func(side int, cfg *MediaConfig), test func(*pathed)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		router, err := vnet.NewRouter(&vnet.RouterConfig{CIDR: "10.0.0.0/24", QueueSize: 8192, LoggerFactory: logging.NewDefaultLoggerFactory()})
 		if err != nil {
@@ -43,7 +49,7 @@ func overPaths(t *testing.T, seed uint64, c impair.Conditions, test func(*pathed
 		}
 		p := &pathed{t: t}
 		for i, name := range [2]string{"Ann", "Ben"} {
-			p.sides[i] = newCaller(t, router, name, i, impair.NewPipe[datagram](seed+uint64(i), c))
+			p.sides[i] = newCaller(t, router, name, i, impair.NewPipe[datagram](seed+uint64(i), c), devise)
 		}
 		if err := router.Start(); err != nil {
 			t.Fatal(err)
@@ -81,7 +87,7 @@ func (p *pathed) end(router *vnet.Router) {
 	}
 }
 
-func newCaller(t *testing.T, router *vnet.Router, name string, n int, pipe *impair.Pipe[datagram]) *caller {
+func newCaller(t *testing.T, router *vnet.Router, name string, n int, pipe *impair.Pipe[datagram], devise func(int, *MediaConfig)) *caller {
 	t.Helper()
 	virtual, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{net.IPv4(10, 0, 0, byte(n+1)).String()}})
 	if err != nil {
@@ -99,7 +105,7 @@ func newCaller(t *testing.T, router *vnet.Router, name string, n int, pipe *impa
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.media = NewMedia(MediaConfig{
+	cfg := MediaConfig{
 		Format: devices.Format{Width: 640, Height: 360, FrameRate: 30},
 		OpenScreen: func(Share, string) (Screen, error) {
 			c, err := devices.OpenCamera(devices.Pattern, devices.Format{Width: 640, Height: 400, FrameRate: usualScreenRate})
@@ -107,7 +113,11 @@ func newCaller(t *testing.T, router *vnet.Router, name string, n int, pipe *impa
 		},
 		List:         func(devices.Kind) []devices.Device { return nil },
 		WatchDevices: func(ctx context.Context, _ func()) { <-ctx.Done() },
-	})
+	}
+	if devise != nil {
+		devise(n, &cfg)
+	}
+	s.media = NewMedia(cfg)
 	s.media.Use(devices.KindCamera, devices.Pattern)
 	s.media.Use(devices.KindMicrophone, devices.Tone)
 	s.media.Use(devices.KindSpeaker, devices.None)
