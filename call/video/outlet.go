@@ -34,9 +34,9 @@ type Outlet struct {
 	rate      rateMeter
 	since     time.Time // when stats last took notice of the reason
 	climb     climber
-	rung      int  // of the ladder, that suits
-	bitRate   int  // at the most
-	apart     bool // from those who have much more
+	rung      int // of the ladder, that suits
+	bitRate   int // at the most
+	apart     separations
 	owed      bool // a key frame, since this is another layer
 	behind    bool // what was sent broke off, and goes on with a key frame
 	worth     int  // bit/s that this person could make use of
@@ -49,6 +49,9 @@ type Outlet struct {
 	sentPackets, sentBytes int
 	sentFrame              bool
 }
+
+// separations say for each layer but the smallest whether somebody is kept from it, since others there have much more.
+type separations [layerCount - 1]bool
 
 // binding is one peer connection that an outlet sends to. Connections to one person overlap when one takes the place of another. Only the
 // sender's goroutine uses it, once it is in the list.

@@ -101,22 +101,24 @@ const (
 // separate sends those to the next layer down who would hold others back.
 func (s *Sender) separate() {
 	for i := range s.layers[:(layerCount-1)*len(codecs)] {
+		band, codec := i/len(codecs), i%len(codecs)
 		strongest := 0
 		for _, o := range s.outlets {
-			if o.gets() && layerOf(o.codec, s.steps[o.rung].band) == i {
+			if o.gets() && o.codec == codec && s.steps[o.rung].band == band {
 				strongest = max(strongest, o.bitRate)
 			}
 		}
 		for _, o := range s.outlets {
-			if !o.gets() || layerOf(o.codec, s.steps[o.rung].band) != i {
+			if !o.gets() || o.codec != codec {
 				continue
 			}
 			limit := separateBelow
-			if o.apart {
+			if o.apart[band] {
 				limit = joinAbove
 			}
-			if o.apart = float64(o.bitRate) < limit*float64(strongest); o.apart {
-				s.lower(o, s.steps[o.rung].band+1)
+			o.apart[band] = s.steps[o.rung].band == band && float64(o.bitRate) < limit*float64(strongest)
+			if o.apart[band] {
+				s.lower(o, band+1)
 			}
 		}
 	}
@@ -172,7 +174,7 @@ func (o *Outlet) shown(all []step) int {
 
 // leave notes that nothing is sent to the person for now.
 func (o *Outlet) leave(now time.Time) {
-	o.layer, o.codec, o.apart, o.climb = -1, -1, false, climber{}
+	o.layer, o.codec, o.apart, o.climb = -1, -1, separations{}, climber{}
 	o.stats.TargetBitRate = 0
 	o.since = now
 }
@@ -186,7 +188,7 @@ func (o *Outlet) notice(now time.Time, all []step, l *layer, rungs int) {
 	reason := LimitedByNothing
 	shown := o.shown(all)
 	switch c := &o.climb; {
-	case c.forRate > c.forLimits || o.apart:
+	case c.forRate > c.forLimits || o.apart != separations{}:
 		reason = LimitedByBandwidth
 	case rungs > shown:
 		reason = LimitedByCPU
