@@ -163,7 +163,20 @@ func (c *Call) inVideo(p *person, v *view) *InVideo {
 	if !ok {
 		return nil
 	}
-	in := &InVideo{
+	in := inVideoOf(s)
+	for _, age := range v.slot.PresentedAges() {
+		in.CaptureToPainted = milliseconds(age)
+		in.CapturesToPainted = append(in.CapturesToPainted, in.CaptureToPainted)
+	}
+	if recovery, ok := c.recoveryStats(p, v); ok {
+		in.Stats = &recovery
+	}
+	return in
+}
+
+// inVideoOf puts what was measured in the W3C's names and units.
+func inVideoOf(s video.ReceiverStats) *InVideo {
+	return &InVideo{
 		MimeType: s.MIMEType, DecoderImplementation: s.DecoderImplementation,
 		PacketsReceived: s.PacketsReceived, PacketsLost: s.PacketsLost, PacketsDiscarded: s.PacketsDiscarded, BytesReceived: s.BytesReceived,
 		RetransmittedPacketsReceived: s.RetransmittedPacketsReceived, RetransmittedBytesReceived: s.RetransmittedBytesReceived,
@@ -179,20 +192,21 @@ func (c *Call) inVideo(p *person, v *view) *InVideo {
 		FramesAssembledFromMultiplePackets: s.FramesAssembledFromMultiplePackets, TotalAssemblyTime: s.TotalAssemblyTime.Seconds(),
 		CaptureToDecoded: milliseconds(s.DecodedAge),
 	}
-	for _, age := range v.slot.PresentedAges() {
-		in.CaptureToPainted = milliseconds(age)
-		in.CapturesToPainted = append(in.CapturesToPainted, in.CaptureToPainted)
-	}
-	if recovery, ok := c.recoveryStats(p, v); ok {
-		in.Stats = &recovery
-	}
-	return in
 }
 
 func outVideo(sender *video.Sender, outlet *video.Outlet, conn *peer.Conn) *OutVideo {
-	s, o := sender.Stats(), outlet.Stats()
+	out := outVideoOf(sender.Stats(), outlet.Stats())
+	out.RemoteInbound, out.RetransmissionStats = remote(conn, outlet), conn.Retransmissions(outlet)
+	if sent, ok := conn.Protection(outlet); ok {
+		out.ProtectionStats = &sent
+	}
+	return out
+}
+
+// outVideoOf is the same for what is sent: how much is encoded counts for everybody, and the rest for the person.
+func outVideoOf(s video.SenderStats, o video.OutletStats) *OutVideo {
 	why := o.QualityLimitationDurations
-	out := &OutVideo{
+	return &OutVideo{
 		MimeType:      o.MIMEType,
 		FramesEncoded: s.FramesEncoded, KeyFramesEncoded: s.KeyFramesEncoded, FramesSent: o.FramesSent, PacketsSent: o.PacketsSent,
 		BytesSent: o.BytesSent, FrameWidth: o.FrameWidth, FrameHeight: o.FrameHeight, FramesPerSecond: o.FramesPerSecond,
@@ -202,12 +216,7 @@ func outVideo(sender *video.Sender, outlet *video.Outlet, conn *peer.Conn) *OutV
 			string(video.LimitedByNothing): why.None.Seconds(), string(video.LimitedByCPU): why.CPU.Seconds(),
 			string(video.LimitedByBandwidth): why.Bandwidth.Seconds(), string(video.LimitedByOther): why.Other.Seconds(),
 		},
-		RemoteInbound: remote(conn, outlet), RetransmissionStats: conn.Retransmissions(outlet),
 	}
-	if sent, ok := conn.Protection(outlet); ok {
-		out.ProtectionStats = &sent
-	}
-	return out
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
