@@ -72,3 +72,29 @@ func TestEachHasAnEqualShareOfALimit(t *testing.T) {
 		}
 	}
 }
+
+func TestPicturesThatNobodyShowsCostNothingOfThePath(t *testing.T) {
+	overPaths(t, 1, impair.Conditions{Delay: 30 * time.Millisecond}, func(p *pathed) {
+		time.Sleep(5 * time.Second)
+		for i, s := range p.sides {
+			s.ShowPicture(p.sides[1-i].cfg.Name, 0, 0)
+		}
+		time.Sleep(2 * time.Second)
+		for side, rate := range p.rates(10 * time.Second) {
+			if most := 40_000 + soundHeaders + reports; rate > most {
+				t.Errorf("side %d sends %d bit/s, where sound takes %d at the most", side, rate, most)
+			}
+			if n := p.seen(side).OutVideo.ActiveEncoders; n != 0 {
+				t.Errorf("side %d has %d encoders open", side, n)
+			}
+		}
+		for i, s := range p.sides {
+			s.ShowPicture(p.sides[1-i].cfg.Name, 640, 360)
+		}
+		before := p.seen(0).InVideo.FramesDecoded
+		time.Sleep(time.Second)
+		if n := p.seen(0).InVideo.FramesDecoded - before; n < 20 {
+			t.Errorf("%d pictures in the second after they are shown again", n)
+		}
+	})
+}
