@@ -2,6 +2,7 @@ package peer
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pion/rtp"
@@ -101,4 +102,56 @@ func TestTheLastFewPacketsAreKeptHoweverOldTheyAre(t *testing.T) {
 			t.Fatalf("the one before %d others is gone", ago)
 		}
 	}
+}
+
+// A request that is made again, since the answer to the first is still under way, is answered once; and one that is made for ever, by a peer who cannot
+// or will not take the answer, not for ever.
+func TestAPacketIsSentAgainOnceInMostOfARoundTripAndNotWithoutEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		_ = r.frame(1)
+		time.Sleep(100 * time.Millisecond)
+		for range 3 {
+			r.ask(0)
+			time.Sleep(2 * time.Millisecond)
+		}
+		if n := len(r.network.of(repairSSRC)); n != 1 {
+			t.Errorf("asked for three times in 6 ms, it was sent %d times", n)
+		}
+		for range 50 {
+			time.Sleep(30 * time.Millisecond)
+			r.ask(0)
+		}
+		time.Sleep(100 * time.Millisecond)
+		if n := len(r.network.of(repairSSRC)); n < 2 || n > mostResends {
+			t.Errorf("asked for fifty times, it was sent %d times", n)
+		}
+	})
+}
+
+// Padding on a stream of which nothing flows would look for a better path for nobody.
+func TestNoPaddingGoesOutWhereNoPictureFlowsOrIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		padder := func(short bool) *outgoing {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.cached.Short = short
+			return r.padder(time.Now())
+		}
+		if padder(true) != nil {
+			t.Error("padding goes out before any picture did")
+		}
+		_ = r.frame(1)
+		if padder(false) == nil {
+			t.Error("none goes out beside a picture that flows")
+		}
+		time.Sleep(2 * time.Second)
+		if padder(false) != nil {
+			t.Error("padding goes out two seconds after the last picture, though nobody wants more")
+		}
+		if padder(true) == nil {
+			t.Error("none goes out where pictures wait for a better path")
+		}
+	})
 }
