@@ -24,7 +24,7 @@ func (p *pathed) rates(over time.Duration) (rates [2]int) {
 // What is limited is what the network carries: repairs and reports are part of it.
 func TestALimitHoldsForAllThatIsSent(t *testing.T) {
 	const limit, settles, measured = 300_000, 4 * time.Second, 6 * time.Second
-	for _, loss := range []float64{0, 0.1} {
+	for loss, most := range map[float64]int{0: limit * 11 / 10, 0.2: limit * 13 / 10} { // what will be lost is not known beforehand
 		overPaths(t, 1, impair.Conditions{Delay: 60 * time.Millisecond, Loss: loss}, func(p *pathed) {
 			time.Sleep(10 * time.Second) // what the path bears is known by now, and does not change any more
 			free := p.rates(measured)
@@ -41,7 +41,7 @@ func TestALimitHoldsForAllThatIsSent(t *testing.T) {
 				time.Sleep(settles)
 				before := [2]PeerStats{p.seen(0), p.seen(1)}
 				for side, rate := range p.rates(measured) {
-					if c.narrow[side] && rate > limit*21/20 || !c.narrow[side] && rate < free[side]*3/4 {
+					if c.narrow[side] && rate > most || !c.narrow[side] && rate < free[side]*3/4 {
 						t.Errorf("limit %s, at a loss of %v: side %d sends %d bit/s, and %d without a limit", c.name, loss, side, rate, free[side])
 					}
 					if n := p.seen(side).InVideo.FramesDecoded - before[side].InVideo.FramesDecoded; n < 100 {
