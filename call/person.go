@@ -138,6 +138,7 @@ func (c *Call) show(p *person, v *view, track *webrtc.TrackRemote, sync *video.L
 		Track: track, Codecs: p.conn.Codecs(track), Out: &v.slot, Order: &v.order, Measure: c.cfg.Measure, Logger: p.log,
 		RequestKeyFrame: func() { p.conn.RequestKeyFrame(track) },
 		RequestRepair:   func(missing []uint16) { p.conn.RequestRepair(track, missing) },
+		Jammed:          func() bool { return p.conn.Jammed(track) },
 		RoundTripTime:   p.conn.RoundTripTime,
 		LipSync:         sync,
 		OnFirstFrame: func() {

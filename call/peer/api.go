@@ -62,7 +62,7 @@ func (a *API) connect(config webrtc.Configuration, lastResort bool, g *guard) (*
 	registry := &interceptor.Registry{}
 	registry.Add(only{t})
 	registry.Add(others{a.interceptors})
-	registry.Add(only{newArrivals()})
+	registry.Add(only{t.arrivals})
 	registry.Add(only{&t.recoveries}) // after the reports: what is recovered did not come
 	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(a.media), webrtc.WithInterceptorRegistry(registry),
 		webrtc.WithSettingEngine(settings)).NewPeerConnection(config)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
@@ -18,11 +19,13 @@ import (
 const (
 	arrivalsPeriod = 50 * time.Millisecond
 	arrivalsUneven = 20 * time.Millisecond // longer or shorter at the most
+	mostApart      = 16                    // reports at once
 )
 
 // arrivals is an interceptor that tells the other side when each packet came, of all streams of a connection, by the number that each bears
 // (https://datatracker.ietf.org/doc/html/draft-holmer-rmcat-transport-wide-cc-extensions-01). Pion has one too, which wakes a goroutine for each packet: a
-// tenth of all waking in a call. This one takes its notes on the goroutine that reads.
+// tenth of all waking in a call. This one takes its notes on the goroutine that reads. To a browser it also tells the most that it may send (REMB), while the
+// way from there is jammed or its losses are on trial: see incoming.
 type arrivals struct {
 	interceptor.NoOp
 
@@ -31,15 +34,18 @@ type arrivals struct {
 	began    time.Time
 	far      uint32 // an SSRC of the peer's, not one of repairs
 	writer   interceptor.RTCPWriter
-	running  bool // there is a goroutine
+	incoming incoming
+	apart    []rtcp.Packet // reports that are to be sent with the next, so that this does not tell what was lost in between
+	running  bool          // there is a goroutine
 	ended    bool
 	quit     chan struct{}
+	hurry    chan struct{} // holds a token when there is something to say that cannot wait
 	done     chan struct{}
 }
 
 func newArrivals() *arrivals {
 	return &arrivals{
-		recorder: twcc.NewRecorder(rand.Uint32()), began: time.Now(), quit: make(chan struct{}), done: make(chan struct{}),
+		recorder: twcc.NewRecorder(rand.Uint32()), began: time.Now(), quit: make(chan struct{}), hurry: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 }
 
@@ -53,15 +59,19 @@ func (a *arrivals) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTC
 
 // BindRemoteStream implements interceptor.Interceptor.
 func (a *arrivals) BindRemoteStream(info *interceptor.StreamInfo, reader interceptor.RTPReader) interceptor.RTPReader {
+	if info.MimeType == "" {
+		return reader // a stream of this side's, about which something may be reported; see hearOfRepairs
+	}
 	repairs := strings.EqualFold(info.MimeType, webrtc.MimeTypeRTX) || strings.EqualFold(info.MimeType, webrtc.MimeTypeFlexFEC03)
 	if a.mu.Lock(); !repairs || a.far == 0 {
 		a.far = info.SSRC
 	}
 	a.mu.Unlock()
-	number := extensionID(info, sdp.TransportCCURI)
+	number, when := extensionID(info, sdp.TransportCCURI), extensionID(info, sdp.ABSSendTimeURI)
 	if number == 0 {
 		return reader
 	}
+	picture := strings.HasPrefix(strings.ToLower(info.MimeType), "video/")
 	return interceptor.RTPReaderFunc(func(b []byte, with interceptor.Attributes) (int, interceptor.Attributes, error) {
 		n, with, err := reader.Read(b, with)
 		if err != nil {
@@ -76,21 +86,48 @@ func (a *arrivals) BindRemoteStream(info *interceptor.StreamInfo, reader interce
 		}
 		var extension rtp.TransportCCExtension
 		if extension.Unmarshal(header.GetExtension(number)) == nil { // else the packet bears none
-			a.note(extension.TransportSequence, time.Now())
+			p := arrival{number: extension.TransportSequence, size: n, picture: picture}
+			p.timed = when != 0 && p.sent.Unmarshal(header.GetExtension(when)) == nil
+			a.note(p, time.Now())
 		}
 		return n, with, nil
 	})
 }
 
-// note takes it that the packet with that number came.
-func (a *arrivals) note(number uint16, now time.Time) {
+// second is that of incoming.
+func (a *arrivals) second(now time.Time) heard {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.incoming.second(now)
+}
+
+// jammed is that of [Conn.Jammed].
+func (a *arrivals) jammed() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.incoming.jam.grows()
+}
+
+// note takes it that a packet came.
+func (a *arrivals) note(p arrival, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.ended {
 		return
 	}
+	if a.incoming.discreet() && a.incoming.ahead(p.number) > 1 && len(a.apart) < mostApart {
+		// A report tells of all packets between its first and its last.
+		a.apart = append(a.apart, a.recorder.BuildFeedbackPacket()...)
+		a.recorder = twcc.NewRecorder(rand.Uint32())
+	}
 	// Where the report names a stream of repairs, pion's end of it finds nobody to give it to.
-	a.recorder.Record(a.far, number, now.Sub(a.began).Microseconds())
+	a.recorder.Record(a.far, p.number, now.Sub(a.began).Microseconds())
+	if a.incoming.note(p, now) {
+		select {
+		case a.hurry <- struct{}{}:
+		default:
+		}
+	}
 	if !a.running {
 		a.running = true
 		go a.run()
@@ -108,6 +145,8 @@ func (a *arrivals) run() {
 		case <-timer.C:
 			a.report()
 			timer.Reset(next())
+		case <-a.hurry:
+			a.report()
 		case <-a.quit:
 			return
 		}
@@ -116,7 +155,11 @@ func (a *arrivals) run() {
 
 func (a *arrivals) report() {
 	a.mu.Lock()
-	reports, writer := a.recorder.BuildFeedbackPacket(), a.writer
+	reports, writer := append(a.apart, a.recorder.BuildFeedbackPacket()...), a.writer
+	a.apart = nil
+	if bitRate, ok := a.incoming.ceiling(time.Now()); ok {
+		reports = append(reports, &rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: float32(bitRate), SSRCs: []uint32{a.far}})
+	}
 	a.mu.Unlock()
 	if len(reports) > 0 && writer != nil {
 		_, _ = writer.Write(reports, nil) // what is lost is in none of the next, as on the network

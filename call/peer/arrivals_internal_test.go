@@ -19,14 +19,20 @@ const numbered = 5
 
 // reported takes notes of what arrivals tell.
 type reported struct {
-	reports []*rtcp.TransportLayerCC
-	at      []time.Time
+	reports  []*rtcp.TransportLayerCC
+	at       []time.Time
+	ceilings []float32 // bit/s
 }
 
 func (r *reported) Write(packets []rtcp.Packet, _ interceptor.Attributes) (int, error) {
 	for _, p := range packets {
-		r.reports = append(r.reports, p.(*rtcp.TransportLayerCC))
-		r.at = append(r.at, time.Now())
+		switch p := p.(type) {
+		case *rtcp.TransportLayerCC:
+			r.reports = append(r.reports, p)
+			r.at = append(r.at, time.Now())
+		case *rtcp.ReceiverEstimatedMaximumBitrate:
+			r.ceilings = append(r.ceilings, p.Bitrate)
+		}
 	}
 	return 0, nil
 }
@@ -108,6 +114,36 @@ func TestAReportNamesAStreamThatIsNotOfRepairs(t *testing.T) {
 		}
 		if len(told.reports) != 1 || told.reports[0].MediaSSRC != videoSSRC || len(told.reports[0].RecvDeltas) != 2 {
 			t.Errorf("reported: %v", told.reports)
+		}
+	})
+}
+
+func TestWhileAPathIsJammedNothingIsSaidOfWhatWasLostAndAtOnceWhatMayBeSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, told := newArrivals(), new(reported)
+		a.BindRTCPWriter(told)
+		from := newWay(300_000)
+		from.now, from.tell = time.Now(), func(p arrival, came time.Time) {
+			time.Sleep(time.Until(came))
+			a.note(p, came)
+			synctest.Wait()
+			if a.jammed() && len(told.ceilings) == 0 {
+				t.Error("the peer is told later than at once")
+			}
+		}
+		from.call(time.Second, 900_000)
+		if len(told.ceilings) == 0 {
+			t.Fatal("nothing was said")
+		}
+		lost := 0
+		for _, r := range told.reports {
+			lost += int(r.PacketStatusCount) - len(r.RecvDeltas)
+		}
+		if lost > 0 || from.sent < 2*len(told.reports) {
+			t.Errorf("of %d packets %d were told of as lost", from.sent, lost)
+		}
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

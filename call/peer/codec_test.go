@@ -145,6 +145,16 @@ func older(t *testing.T, s *side, offers bool) (heard <-chan webrtc.RTPCodecType
 			}
 		}
 	})
+	theirs := sendingBoth(t, pc)
+	converse(t, s, pc, offers)
+	t.Cleanup(theirs.play())
+	t.Cleanup(s.play())
+	return kinds
+}
+
+// sendingBoth lets a program send sound and a picture.
+func sendingBoth(t *testing.T, pc *webrtc.PeerConnection) *side {
+	t.Helper()
 	theirs := &side{}
 	for n, c := range []webrtc.RTPCodecCapability{opus, vp8} {
 		track, err := webrtc.NewTrackLocalStaticRTP(c, fmt.Sprint(n), "they")
@@ -156,10 +166,7 @@ func older(t *testing.T, s *side, offers bool) (heard <-chan webrtc.RTPCodecType
 		}
 		theirs.tracks = append(theirs.tracks, track)
 	}
-	converse(t, s, pc, offers)
-	t.Cleanup(theirs.play())
-	t.Cleanup(s.play())
-	return kinds
+	return theirs
 }
 
 func TestAProgramWithoutASectionForTheScreenIsSeenAndHeard(t *testing.T) {

@@ -201,6 +201,7 @@ func (c *Conn) run() {
 		case <-tick.C:
 			c.repair()
 			c.takeView()
+			c.lookAround()
 		case <-c.overlap.C:
 			c.endFormer()
 		case <-c.ctx.Done():

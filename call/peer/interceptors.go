@@ -28,6 +28,9 @@ func newInterceptors(media *webrtc.MediaEngine, log pionLog) (*interceptor.Regis
 		if err := media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.TransportCCURI}, kind); err != nil {
 			return nil, fmt.Errorf("reporting arrivals: %w", err)
 		}
+		if err := media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.ABSSendTimeURI}, kind); err != nil {
+			return nil, fmt.Errorf("knowing when packets are sent: %w", err)
+		}
 	}
 	if err := media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: playoutDelayURI}, webrtc.RTPCodecTypeVideo); err != nil {
 		return nil, fmt.Errorf("asking for a delay: %w", err)
@@ -38,6 +41,7 @@ func newInterceptors(media *webrtc.MediaEngine, log pionLog) (*interceptor.Regis
 // addRepairs offers to send packets again (NACK, RFC 4585 6.2.1), which the transport does. Who receives a track asks for what it misses by
 // itself; see [Conn.RequestRepair].
 func addRepairs(media *webrtc.MediaEngine) {
+	media.RegisterFeedback(webrtc.RTCPFeedback{Type: "goog-remb"}, webrtc.RTPCodecTypeVideo) // see jam
 	media.RegisterFeedback(webrtc.RTCPFeedback{Type: "nack"}, webrtc.RTPCodecTypeVideo)
 	media.RegisterFeedback(webrtc.RTCPFeedback{Type: "nack", Parameter: "pli"}, webrtc.RTPCodecTypeVideo)
 }

@@ -40,6 +40,7 @@ type link struct {
 	listens *rate.Limiter // to the data channel
 	// transport is what the tracks go through; it ends with pc.
 	transport *transport
+	bandwidth bandwidth // that is asked for
 
 	offered     bool // this side made the first offer, and it was not answered yet
 	ignoring    bool // the other side's last offer lost; its candidates are dropped

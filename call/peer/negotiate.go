@@ -2,6 +2,7 @@ package peer
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/pion/webrtc/v4"
 
@@ -64,7 +65,10 @@ func (c *Conn) onDescription(session string, d webrtc.SessionDescription) error 
 		}
 		return c.apply(l, d)
 	}
-	// An answer to an offer that has been given up, or to none.
+	// An answer to an offer of what is agreed on already, or to one that has been given up, or to none.
+	if l != nil && d.Type == webrtc.SDPTypeAnswer {
+		l.bandwidth.offered, l.ignoring = time.Time{}, false
+	}
 	return nil
 }
 
@@ -96,19 +100,18 @@ func (c *Conn) onReoffer(l *link, d webrtc.SessionDescription) error {
 		return ErrTooMuch
 	}
 	if l.pc.SignalingState() != webrtc.SignalingStateStable {
+		return nil // this side's first offer is to be answered first
+	}
+	if !l.bandwidth.offered.IsZero() { // the two cross
 		if !c.cfg.Polite {
 			l.ignoring = true
 			return nil
 		}
+		l.bandwidth.offered = time.Time{}
 	}
 	// It is as dear as a connection, and there is no more need of it.
 	if !c.offers.Allow() {
 		return ErrTooMuch
-	}
-	if l.pc.SignalingState() != webrtc.SignalingStateStable {
-		if err := l.pc.SetLocalDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeRollback}); err != nil {
-			return fmt.Errorf("giving way to the other side's offer: %w", err)
-		}
 	}
 	return c.answer(l, d)
 }
@@ -160,8 +163,13 @@ func (c *Conn) describe(l *link, d webrtc.SessionDescription) error {
 	if err := l.pc.SetLocalDescription(d); err != nil {
 		return fmt.Errorf("setting the %s: %w", d.Type, err)
 	}
-	c.send(wire.Signal{Session: l.session, Description: toWire(startingAt(d, congestion.DefaultStart))})
+	c.tell(l, d)
 	return nil
+}
+
+// tell sends a description of this side's.
+func (c *Conn) tell(l *link, d webrtc.SessionDescription) {
+	c.send(wire.Signal{Session: l.session, Description: toWire(forBrowsers(d, congestion.DefaultStart, l.bandwidth.asked()))})
 }
 
 // onCandidate takes an address of the other side. One of TCP waits until those of UDP had their chance: pion takes whatever

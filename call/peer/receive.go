@@ -19,6 +19,13 @@ func (c *Conn) RequestRepair(track *webrtc.TrackRemote, sequences []uint16) {
 	}
 }
 
+// Jammed says whether what comes by the track waits on its way for so long that whatever is asked for would only add to that, and come too late: the path has
+// just become narrow. It is false for a peer who does not say when packets are sent, and for a Parley, who holds its pictures by itself then.
+func (c *Conn) Jammed(track *webrtc.TrackRemote) bool {
+	l := c.linkOf(track)
+	return l != nil && l.transport.arrivals.jammed()
+}
+
 // RoundTripTime returns how long the path in use takes there and back, by the checks of ICE; 0 where that is not known.
 func (c *Conn) RoundTripTime() time.Duration {
 	l := c.inUse()

@@ -21,6 +21,11 @@ const (
 func (c *Conn) onConnection(l *link, s webrtc.PeerConnectionState) {
 	switch s {
 	case webrtc.PeerConnectionStateConnected:
+		if !l.established {
+			if err := l.hearOfRepairs(); err != nil {
+				c.cfg.Logger.Warn("some of the other side's reports are not read", "err", err)
+			}
+		}
 		l.established, c.fruitless = true, false
 		if l == c.next {
 			c.changeOver()

@@ -12,8 +12,9 @@ import (
 // lost it never comes up from there, since it takes loss for a reason for less: the picture becomes one of 320x180. Others know no such parameter, and leave it aside.
 const startRate = "x-google-start-bitrate"
 
-// startingAt returns a description that tells a browser to start as a Parley does. What cannot be read is returned as it is.
-func startingAt(d webrtc.SessionDescription, bitRate int) webrtc.SessionDescription {
+// forBrowsers returns a description that tells a browser to start as a Parley does, and what bandwidth is asked for in bit/s if that is not 0. What cannot
+// be read is returned as it is.
+func forBrowsers(d webrtc.SessionDescription, bitRate, bandwidth int) webrtc.SessionDescription {
 	var parsed sdp.SessionDescription
 	if parsed.UnmarshalString(d.SDP) != nil {
 		return d
@@ -23,6 +24,7 @@ func startingAt(d webrtc.SessionDescription, bitRate int) webrtc.SessionDescript
 			section.Attributes = startAt(section.Attributes, fmt.Sprintf("%s=%d", startRate, bitRate/1000), formats(section))
 		}
 	}
+	withBandwidth(parsed.MediaDescriptions, bandwidth)
 	text, err := parsed.Marshal()
 	if err != nil {
 		return d

@@ -15,7 +15,7 @@ const twoSections = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n" +
 
 func TestABrowserIsToldTheRateToStartAt(t *testing.T) {
 	d := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: twoSections}
-	got := startingAt(d, 900_000)
+	got := forBrowsers(d, 900_000, 2_000_000)
 	if got.Type != d.Type {
 		t.Errorf("the %v became a %v", d.Type, got.Type)
 	}
@@ -27,17 +27,20 @@ func TestABrowserIsToldTheRateToStartAt(t *testing.T) {
 			t.Errorf("no %q in\n%s", line, got.SDP)
 		}
 	}
+	if strings.Count(got.SDP, "b=TIAS:") != 1 || !strings.Contains(got.SDP, "m=video 9 UDP/TLS/RTP/SAVPF 97 98 99 100\r\nb=TIAS:2000000\r\n") {
+		t.Errorf("the pictures have no bandwidth, or the sound has:\n%s", got.SDP)
+	}
 	if _, err := understand(got); err != nil {
 		t.Errorf("this side would not understand it: %v", err)
 	}
-	if again := startingAt(got, 900_000); again.SDP != got.SDP {
+	if again := forBrowsers(got, 900_000, 2_000_000); again.SDP != got.SDP {
 		t.Errorf("told twice:\n%s", again.SDP)
 	}
 }
 
 func TestADescriptionThatCannotBeReadGoesOutAsItIs(t *testing.T) {
 	d := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: "nonsense"}
-	if got := startingAt(d, 900_000); got.SDP != d.SDP || got.Type != d.Type {
+	if got := forBrowsers(d, 900_000, 2_000_000); got.SDP != d.SDP || got.Type != d.Type {
 		t.Errorf("it became %+v", got)
 	}
 }

@@ -37,9 +37,11 @@ type transport struct {
 	share   *share // of what is protected; nil: nothing
 	repairs repairTypes
 	gate    reportGate
-	wake    chan struct{} // holds a token for the goroutine
-	quit    chan struct{}
-	done    chan struct{}
+	// arrivals looks at what comes from the peer.
+	arrivals *arrivals
+	wake     chan struct{} // holds a token for the goroutine
+	quit     chan struct{}
+	done     chan struct{}
 }
 
 // outgoing is one of this side's streams, with its repairs.
@@ -72,7 +74,7 @@ func newTransport() *transport {
 	now := time.Now()
 	t := &transport{
 		control: congestion.New(congestion.Config{}, now), streams: map[uint32]*outgoing{},
-		gate: newReportGate(), wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
+		gate: newReportGate(), arrivals: newArrivals(), wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	t.look(now)
 	go t.run()

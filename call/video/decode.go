@@ -20,7 +20,7 @@ func (r *Receiver) decodeAhead() time.Time {
 		f, deadline, ok := r.in.buffer.pop(now, !r.ready)
 		overdue, begun := r.in.buffer.overdue, r.in.buffer.keyFrame
 		r.in.mu.Unlock()
-		r.demand.answered(begun)
+		r.demand.answered(begun, now)
 		if overdue {
 			r.demand.need(now)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+	"golang.org/x/time/rate"
 )
 
 // intake stands between the goroutine that reads packets, which asks for those that are missing too, and the one that
@@ -19,9 +20,10 @@ type intake struct {
 
 	// The reading goroutine's.
 	ask      []uint16
-	deadline bool      // the track has one
-	told     time.Time // when the round trip was last asked for
-	askable  time.Time // from when on packets may be asked for
+	deadline bool          // the track has one
+	told     time.Time     // when the round trip was last asked for
+	askable  time.Time     // from when on packets may be asked for
+	scarce   *rate.Limiter // of packets that are asked for in a jam
 }
 
 const (
@@ -30,6 +32,9 @@ const (
 	repairPoll = 4 * time.Millisecond
 	// nackApart is how far apart two messages are that ask for packets, whatever comes in: one carries what all would.
 	nackApart = 5 * time.Millisecond
+	// asksInJam is how many packets may be asked for in a second while the path is jammed. Where more are missing, they are given up: what they would take
+	// is better left to the sound, and to a key frame.
+	asksInJam = 8
 	// tripPeriod is how often the round trip is asked for while packets are missing.
 	tripPeriod = time.Second
 )
@@ -98,6 +103,11 @@ func (r *Receiver) askForRepairs(now time.Time) error {
 	in.ask = in.ask[:0]
 	if !now.Before(in.askable) {
 		in.ask = nacks.due(now, in.ask)
+	}
+	if len(in.ask) > 0 && r.jammed() && !in.scarce.AllowN(now, len(in.ask)) {
+		in.ask = in.ask[:0]
+		in.buffer.giveUp(in.buffer.end)
+		in.signal()
 	}
 	if len(in.ask) > 0 {
 		in.askable = now.Add(nackApart)

@@ -68,9 +68,17 @@ func (d *keyFrameDemand) need(now time.Time) {
 }
 
 // answered notes where the latest key frame is that began to come. Should that one be damaged too, patience need not grow.
-func (d *keyFrameDemand) answered(position int64) {
+func (d *keyFrameDemand) answered(position int64, now time.Time) {
 	if d.answer != position {
 		d.answer, d.heard = position, true
+		d.putOff(now.Add(askAgainFirst)) // it is on its way
+	}
+}
+
+// putOff has nothing be asked before a time.
+func (d *keyFrameDemand) putOff(until time.Time) {
+	if d.next.Before(until) {
+		d.next = until
 	}
 }
 

@@ -15,7 +15,7 @@ func TestWhoseKeyFrameIsDamagedIsAskedForAnotherWithoutMorePatience(t *testing.T
 			if d.due(now) {
 				asked++
 				if answers {
-					d.answered(int64(asked)) // and it is spoiled
+					d.answered(int64(asked), now) // and it is spoiled
 				}
 			}
 			now = now.Add(10 * time.Millisecond)

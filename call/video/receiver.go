@@ -32,6 +32,7 @@ type ReceiverConfig struct {
 	Codecs          []webrtc.RTPCodecParameters // what the track may carry, also in turn; nil is what this program offers
 	RequestKeyFrame func()                      // sends a PLI; called on the decoding goroutine, so it must not wait
 	RequestRepair   func([]uint16)              // sends a NACK for these sequence numbers, in order; likewise on the reading one. Nil: repairs come unasked, if at all
+	Jammed          func() bool                 // says whether what is asked for only adds to a queue on the path, and comes too late; asked on both. Nil is never
 	RoundTripTime   func() time.Duration        // of the path, 0 where it is not known; asked until repairs tell. Nil is unknown
 	LipSync         *LipSync                    // nil shows pictures without regard to sound
 	Out             *frame.Slot                 // gets the pictures; it is not closed
@@ -88,7 +89,7 @@ func NewReceiver(cfg ReceiverConfig) *Receiver {
 		cfg:    cfg,
 		order:  cfg.Order,
 		known:  newPayloadTypes(cfg.Codecs),
-		in:     intake{wake: make(chan struct{}, 1)},
+		in:     intake{wake: make(chan struct{}, 1), scarce: rate.NewLimiter(asksInJam, asksInJam)},
 		budget: rate.NewLimiter(maxPixelRate, maxPixelRate),
 	}
 }
@@ -138,7 +139,11 @@ func (r *Receiver) advance() time.Time {
 	for r.showNext(time.Now()) {
 		deadline = r.decodeAhead()
 	}
-	if r.demand.due(time.Now()) {
+	now := time.Now()
+	if r.demand.needed && r.jammed() {
+		r.demand.putOff(now.Add(jamPoll)) // it would make a long queue longer
+	}
+	if r.demand.due(now) {
 		r.mu.Lock()
 		r.stats.PLICount++
 		r.mu.Unlock()
@@ -149,6 +154,12 @@ func (r *Receiver) advance() time.Time {
 	}
 	return earlier(deadline, r.ahead.next())
 }
+
+// jamPoll is how often it is looked whether the path is still jammed, while a key frame is needed.
+const jamPoll = 20 * time.Millisecond
+
+// jammed says whether to ask for nothing now.
+func (r *Receiver) jammed() bool { return r.cfg.Jammed != nil && r.cfg.Jammed() }
 
 // earlier returns the earlier one of two times; zero is never.
 func earlier(a, b time.Time) time.Time {

@@ -1,0 +1,150 @@
+package peer_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+	"go.uber.org/goleak"
+
+	"parley/call/peer"
+	"parley/call/signal/wire"
+)
+
+// browser is a program that sends sound and a picture, and knows nothing of Parley's, but what browsers know too.
+func browser(t *testing.T) (*webrtc.PeerConnection, *side) {
+	t.Helper()
+	media := &webrtc.MediaEngine{}
+	if err := media.RegisterDefaultCodecs(); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
+		media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, kind)
+		if err := media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.TransportCCURI}, kind); err != nil {
+			t.Fatal(err)
+		}
+	}
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
+	pc, err := api.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pc, sendingBoth(t, pc)
+}
+
+// asks says whether the last description that a program got asks for that bandwidth.
+func asks(pc *webrtc.PeerConnection, bandwidth string) bool {
+	d := pc.CurrentRemoteDescription()
+	return d != nil && strings.Contains(d.SDP, "b=TIAS:"+bandwidth+"\r\n")
+}
+
+func TestABrowserLearnsOfTheUsersLimitByAnOfferOfTheSameConnection(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for name, theyOffer := range map[string]bool{"they offered": true, "they answered": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t, true)
+			pc, theirs := browser(t)
+			converse(t, s, pc, theyOffer)
+			t.Cleanup(theirs.play())
+			s.await(t, peer.Connected)
+			s.hears(t, peer.Sound, peer.Camera)
+			if !asks(pc, "2000000") {
+				t.Error("it is told no bandwidth at first")
+			}
+			links, session := s.conn.Links()
+			s.conn.SetView(wire.View{BitRate: 300_000})
+			eventually(t, "the browser is told of the limit", func() bool { return asks(pc, "236000") })
+			before := s.came[peer.Camera].count()
+			eventually(t, "pictures go on", func() bool { return s.came[peer.Camera].count() > before+20 })
+			if n, is := s.conn.Links(); n != links || is != session {
+				t.Errorf("%d connections, the one in use %q, of %d, %q before", n, is, links, session)
+			}
+			s.conn.SetView(wire.View{})
+			eventually(t, "the limit is taken back", func() bool { return asks(pc, "2000000") })
+		})
+	}
+}
+
+// A program that leaves such an offer unanswered must be able to make one of its own, also to the side that does not give way.
+func TestAnOfferThatIsNotAnsweredIsTakenBack(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		s := newSide(t, false)
+		pc, theirs := browser(t)
+		ignores := make(chan struct{}, 1)
+		session := ""
+		s.conn.Offer()
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			for m := range s.wire.queue {
+				switch {
+				case m.Description != nil && pc.CurrentRemoteDescription() != nil && m.Description.Type == "offer":
+					ignores <- struct{}{}
+				case m.Description != nil && m.Description.Type == "offer":
+					_ = pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: m.Description.SDP})
+					s.tell(t, m.Session, complete(t, pc, pc.CreateAnswer))
+					session = m.Session
+				case m.Description != nil:
+					_ = pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: m.Description.SDP})
+				case m.Candidate != nil && pc.RemoteDescription() != nil:
+					_ = pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: m.Candidate.Candidate, SDPMid: m.Candidate.SDPMid})
+				}
+			}
+		}()
+		t.Cleanup(func() {
+			_ = s.conn.Close()
+			close(s.wire.queue)
+			<-ended
+			_ = pc.GracefulClose()
+		})
+		t.Cleanup(theirs.play())
+		s.await(t, peer.Connected)
+		s.conn.SetView(wire.View{BitRate: 300_000})
+		<-ignores
+		offer := complete(t, pc, pc.CreateOffer)
+		eventually(t, "its own offer is answered", func() bool {
+			s.tell(t, session, offer)
+			return pc.SignalingState() == webrtc.SignalingStateStable
+		})
+	})
+}
+
+// A browser names the stream of the packet that came last, which may be one of repairs.
+func TestReportsInTheNameOfAStreamOfRepairsAreHeard(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("call", func(t *testing.T) {
+		s := newSide(t, true)
+		pc, theirs := browser(t)
+		converse(t, s, pc, true)
+		t.Cleanup(theirs.play())
+		t.Cleanup(s.play())
+		s.await(t, peer.Connected)
+		s.hears(t, peer.Camera)
+		repairs := pc.GetReceivers()[1].Track().RtxSSRC()
+		if repairs == 0 {
+			t.Fatal("this side offers no repairs")
+		}
+		if known, ok := s.conn.Transport(); !ok || known.AvailableOutgoing != 0 {
+			t.Fatalf("before anything was reported %+v is known of the path (%v)", known, ok)
+		}
+		report := &rtcp.TransportLayerCC{
+			Header:    rtcp.Header{Padding: true, Count: rtcp.FormatTCC, Type: rtcp.TypeTransportSpecificFeedback, Length: 5},
+			MediaSSRC: uint32(repairs), PacketStatusCount: 1,
+			PacketChunks: []rtcp.PacketStatusChunk{&rtcp.RunLengthChunk{
+				Type: rtcp.TypeTCCRunLengthChunk, PacketStatusSymbol: rtcp.TypeTCCPacketReceivedSmallDelta, RunLength: 1,
+			}},
+			RecvDeltas: []*rtcp.RecvDelta{{Type: rtcp.TypeTCCPacketReceivedSmallDelta, Delta: 250}},
+		}
+		eventually(t, "the report is heard", func() bool {
+			if err := pc.WriteRTCP([]rtcp.Packet{report}); err != nil {
+				t.Fatal(err)
+			}
+			known, _ := s.conn.Transport()
+			return known.AvailableOutgoing > 0
+		})
+	})
+}

@@ -1,0 +1,94 @@
+package peer
+
+import "time"
+
+// jam is a queue that has come about on the way from the peer: that has become narrower than the peer knows, and the sound waits in the queue, or is lost when
+// that is full. Each packet is later than the one before. Where a machine or a radio stood still it is the other way round: what gathered comes at
+// once, and the first is the latest.
+//
+// The peer is told at once what the way bears, less what it takes to empty the queue (REMB,
+// https://datatracker.ietf.org/doc/html/draft-alvestrand-rmcat-remb-03), and after a while that there is no such limit: by then it has found out by itself. It
+// is not told what was lost, which Chromium would send again at once, twice as much as the way bears. Nor does a receiver of pictures ask for
+// anything meanwhile: see [Conn.Jammed].
+type jam struct {
+	on      bool
+	late    time.Duration // that the latest packet was
+	rising  int           // packets that were later than the one before, with none between that was earlier
+	since   time.Time     // the first of them came
+	first   time.Duration // late that it was
+	bytes   int           // that came since
+	until   time.Time     // it was on
+	carried float64       // bit/s, meanwhile
+}
+
+const (
+	jamPackets = 3
+	jamSteep   = 60 * time.Millisecond  // late, where packets come at less than a third of the rate at which they are sent
+	jamAnyway  = 120 * time.Millisecond // late, where it may be a burst, as of a key frame
+	jamOver    = 40 * time.Millisecond
+	jamStep    = 5 * time.Millisecond // later than the packet before: less is what packets of one picture take that come at once
+	jamJitter  = time.Millisecond     // earlier than the packet before, which is still no shorter queue
+
+	// jamMost is for how long it is one: what is full for longer is full of what others send.
+	jamMost = 3 * time.Second
+
+	// What the peer is told, as a part of what the way bears. A browser sends what waits in itself at 2.5 times what it is told.
+	jamGrows   = 0.4 // while the queue grows or is deep
+	jamShrinks = 0.7
+	jamAfter   = 0.45 // for a while, since a key frame comes then
+	jamDeep    = 100 * time.Millisecond
+	jamKeeps   = 2500 * time.Millisecond
+)
+
+// note takes it that a packet of so many bytes came that late, and says whether a jam begins with it.
+func (j *jam) note(late time.Duration, size int, now time.Time) (begins bool) {
+	switch {
+	case late < j.late-jamJitter, late < freeWay:
+		j.rising = 0
+	case late > j.late+jamStep:
+		j.rising++
+	}
+	j.late = late
+	if !j.on && j.rising == 0 {
+		j.since, j.first, j.bytes = now, late, 0
+		return false
+	}
+	j.bytes += size
+	if !j.on {
+		j.on = j.rising >= jamPackets && (late >= jamSteep && j.steep(now) || late >= jamAnyway)
+		return j.on
+	}
+	if late < jamOver || now.Sub(j.since) > jamMost {
+		*j = jam{late: late, until: now, carried: j.bears(now)}
+	}
+	return false
+}
+
+// steep says whether packets come at less than a third of the rate at which they are sent.
+func (j *jam) steep(now time.Time) bool {
+	came, later := now.Sub(j.since), j.late-j.first
+	return 3*(came-later) < came
+}
+
+// bears returns what came in the mean since the beginning, in bit/s.
+func (j *jam) bears(now time.Time) float64 {
+	return float64(8*j.bytes) / max(now.Sub(j.since), time.Millisecond).Seconds()
+}
+
+// grows says whether the queue grows or is deep.
+func (j *jam) grows() bool { return j.on && (j.rising > 0 || j.late > jamDeep) }
+
+// ceiling returns what the peer is to be told now that it may send at the most, in bit/s; false is nothing.
+func (j *jam) ceiling(now time.Time) (bitRate float64, ok bool) {
+	switch ended := now.Sub(j.until); {
+	case j.grows():
+		return jamGrows * j.bears(now), true
+	case j.on:
+		return jamShrinks * j.bears(now), true
+	case j.until.IsZero() || ended >= jamKeeps+ceilingEnds:
+		return 0, false
+	case ended < jamKeeps:
+		return jamAfter * j.carried, true
+	}
+	return ceilingNone, true
+}

@@ -1,0 +1,97 @@
+package peer
+
+import (
+	"testing"
+	"time"
+)
+
+func TestAPathThatBecomesNarrowIsToldOfAtOnceUntilItsQueueIsGone(t *testing.T) {
+	w := newWay(3_000_000)
+	w.call(5*time.Second, 1_900_000)
+	if len(w.begins) > 0 {
+		t.Fatalf("%d jams before anything happened", len(w.begins))
+	}
+	const narrow = 300_000
+	w.bitRate = narrow
+	fell := w.now
+	w.call(time.Second, 1_900_000)
+	if len(w.begins) != 1 || w.begins[0].Sub(fell) > wayLasts+100*time.Millisecond {
+		t.Fatalf("jams began after %v, want one at once", since(w.begins, fell))
+	}
+	told, ok := w.ceiling(w.here())
+	if !ok || told < 0.3*narrow || told > 0.5*narrow {
+		t.Errorf("while the queue is long the peer may send %.0f bit/s (%v), want less than half of %d", told, ok, narrow)
+	}
+	if !w.jam.grows() || !w.discreet() {
+		t.Error("something would be asked for, or is told of what was lost, which the peer would send again")
+	}
+	for end := w.now.Add(2 * time.Second); w.jam.on && w.now.Before(end); {
+		w.call(100*time.Millisecond, told/2)
+	}
+	if w.jam.on || w.discreet() {
+		t.Fatal("it goes on though the queue is gone")
+	}
+	if told, ok = w.ceiling(w.here()); !ok || told < 0.3*narrow || told > narrow {
+		t.Errorf("then it may send %.0f bit/s (%v)", told, ok)
+	}
+	if told, ok = w.ceiling(w.here().Add(jamKeeps)); !ok || told < 100_000_000 {
+		t.Errorf("the limit is not taken back: %.0f bit/s (%v)", told, ok)
+	}
+	if told, ok = w.ceiling(w.here().Add(jamKeeps + ceilingEnds)); ok {
+		t.Errorf("it is told of a limit for ever: %.0f bit/s", told)
+	}
+}
+
+func since(all []time.Time, from time.Time) (d []time.Duration) {
+	for _, at := range all {
+		d = append(d, at.Sub(from))
+	}
+	return d
+}
+
+// What a machine that stood still did not send meanwhile, or did not read, comes all at once afterwards.
+func TestAMachineThatStandsStillIsNoJam(t *testing.T) {
+	for _, stands := range []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second} {
+		w := newWay(3_000_000)
+		w.most = time.Hour
+		w.call(3*time.Second, 900_000)
+		w.free = w.now.Add(stands) // nothing passes until then
+		w.bitRate = 100_000_000
+		w.call(2*time.Second, 900_000)
+		if len(w.begins) > 0 {
+			t.Errorf("after %v there is a jam", stands)
+		}
+	}
+}
+
+func TestALargePictureOnANarrowPathIsNoJam(t *testing.T) {
+	w := newWay(500_000)
+	for range 5 {
+		w.call(2*time.Second, 200_000)
+		for range 8 { // at 1 Mbit/s
+			w.send(1150, true)
+			w.now = w.now.Add(9 * time.Millisecond)
+		}
+	}
+	if len(w.begins) > 0 {
+		t.Errorf("%d jams, want none", len(w.begins))
+	}
+}
+
+// A path may be full of what others send: then it is full however little comes from the peer, who must not be told for ever to send less.
+func TestAPathThatStaysFullIsLeftToThePeer(t *testing.T) {
+	w := newWay(3_000_000)
+	w.call(5*time.Second, 900_000)
+	w.bitRate = 300_000
+	on, longest := 0, 0
+	for range 20 {
+		w.call(time.Second, 900_000)
+		if on++; !w.jam.on {
+			on = 0
+		}
+		longest = max(longest, on)
+	}
+	if limit := int(jamMost / time.Second); longest == 0 || longest > limit {
+		t.Errorf("it was a jam for %d s, want up to %d", longest, limit)
+	}
+}
