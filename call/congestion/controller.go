@@ -370,7 +370,9 @@ func (c *Controller) conclude(at time.Duration) {
 		return
 	}
 	borne := arrived >= probeCarried*min(sent, p.rate)
-	if shown := min(sent, arrived) * probeMargin; shown > c.rate.target {
+	shown := min(sent, arrived) * probeMargin
+	more := shown > c.rate.target
+	if more {
 		c.rate.target = shown
 		if shown > c.rate.limit { // what was known of the limit does not hold any more
 			c.rate.limit = 0
@@ -380,7 +382,7 @@ func (c *Controller) conclude(at time.Duration) {
 		}
 		c.bound()
 	}
-	p.over(at, borne)
+	p.over(at, borne && more)
 }
 
 // bound keeps the rate within what was configured.

@@ -100,10 +100,10 @@ func (p *probing) begin(deadline time.Duration) {
 	p.wished, p.open, p.tally, p.deadline = false, true, tally{}, deadline
 }
 
-// over closes the cluster, and sets when the next may follow.
-func (p *probing) over(now time.Duration, borne bool) {
+// over closes the cluster, and sets when the next may follow: at once where this one showed that the path bears more than was known.
+func (p *probing) over(now time.Duration, more bool) {
 	p.open, p.wished = false, false
-	if borne {
+	if more {
 		p.wait, p.next = probeFailed, now
 		return
 	}

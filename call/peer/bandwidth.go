@@ -113,6 +113,9 @@ func (c *Conn) lookAround() {
 
 // askBandwidth offers a connection once more as it is, but for the bandwidth. Pion has no part in it: it could not take an offer back that is not answered, or
 // that crosses another.
+//
+// The first time is as soon as there is a connection that a browser offered: with the offer of another its list of codecs becomes one of those that
+// both have, for which Chromium begins anew with each stream that it receives. Later that would cost a key frame.
 func (c *Conn) askBandwidth(l *link) {
 	d := l.pc.CurrentLocalDescription()
 	if d == nil {
@@ -122,7 +125,8 @@ func (c *Conn) askBandwidth(l *link) {
 	b.offers++
 	offer, err := offerAgain(*d, b.offers)
 	if err != nil {
-		c.cfg.Logger.Warn("no bandwidth could be asked for", "err", err)
+		c.cfg.Logger.Debug("no bandwidth is asked for", "err", err)
+		b.deaf = true
 		return
 	}
 	b.offered = time.Now()
@@ -138,6 +142,9 @@ func offerAgain(d webrtc.SessionDescription, n int) (webrtc.SessionDescription, 
 	}
 	parsed.Origin.SessionVersion += uint64(n)
 	for _, section := range parsed.MediaDescriptions {
+		if _, named := section.Attribute(sdp.AttrKeyMID); !named { // pion names none that is refused
+			return d, fmt.Errorf("%w: a section without a name", ErrBadDescription)
+		}
 		for i := range section.Attributes {
 			if a := &section.Attributes[i]; a.Key == sdp.AttrKeyConnectionSetup {
 				a.Value = sdp.ConnectionRoleActpass.String() // RFC 5763 5

@@ -25,6 +25,9 @@ func (c *Conn) onConnection(l *link, s webrtc.PeerConnectionState) {
 			if err := l.hearOfRepairs(); err != nil {
 				c.cfg.Logger.Warn("some of the other side's reports are not read", "err", err)
 			}
+			if d := l.pc.CurrentLocalDescription(); !l.toParley() && d != nil && d.Type == webrtc.SDPTypeAnswer {
+				c.askBandwidth(l)
+			}
 		}
 		l.established, c.fruitless = true, false
 		if l == c.next {
