@@ -12,6 +12,10 @@
 // resort: UDP between the two, over IPv6 or IPv4; a relay (TURN, RFC 8656), itself reached by UDP, TCP or TLS as its URL says; and TCP between the
 // two (RFC 6544).
 //
+// Between two Parleys, whoever sends finds out what the path bears (package congestion). A browser does that for what it sends, more slowly, so that this side helps it
+// from the receiving end: what comes is looked at (incoming), a path that becomes narrow is told of at once (jam), loss that has nothing to do with the
+// rate is not (lossTrial), and where there may be more it is asked for (bandwidth).
+//
 // A [Conn] belongs to one goroutine of its own: it alone touches the connection, and everything else posts to its bounded inbox. Messages
 // travel through the signaling server while that can be reached, and through a data channel between the peers otherwise, so that a
 // call that has lost its server can still repair its paths and say good-bye.
