@@ -3,6 +3,8 @@ package e2e_test
 import (
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"parley/app/browser"
@@ -62,4 +64,29 @@ func TestABrowserThatSpeaksTheProtocolIsInTheCall(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The settings say what a call may use of the network, and a browser is told by what it has always heeded.
+func TestABrowserSendsNoMoreThanTheUserAllows(t *testing.T) {
+	config := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(config, "parley"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const limit = 300_000 // bit/s
+	settings := fmt.Sprintf(`{"limits":{"down":%d}}`, limit)
+	if err := os.WriteFile(filepath.Join(config, "parley", "settings.json"), []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, server := e2e.StartServer(t, "0")
+	ann := e2e.Join(t, []string{"XDG_CONFIG_HOME=" + config}, "--no-window", "--microphone", "tone", "--speaker", "none",
+		"--server", server, "--name", "Ann", "mixed")
+	ann.Await("joined")
+	tab := e2e.OpenBrowser(t, url.Values{"server": {server}, "room": {"mixed"}, "name": {"Browser"}})
+	ann.AwaitPictures(1)
+	e2e.Eventually(t, "the browser means to send no more than that", func() bool {
+		target := e2e.Evaluate[float64](t, tab, "measured().then(l => l.peers[0]?.outVideo?.targetBitrate ?? 0)")
+		return 0 < target && target < limit
+	})
+	before := ann.Last().Peers[0].InVideo.FramesDecoded
+	e2e.Eventually(t, "its pictures go on", func() bool { return ann.Last().Peers[0].InVideo.FramesDecoded > before+20 })
 }
