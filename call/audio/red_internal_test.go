@@ -201,6 +201,21 @@ func TestCopiesFromBeforeAPauseAreNotWaitedFor(t *testing.T) {
 	}
 }
 
+// The first packet brings copies of frames from before there was a connection.
+func TestWhatWasBeforeTheFirstPacketIsNotTakenForLost(t *testing.T) {
+	voice := humming()
+	r := newReceiver(&Engine{log: slog.New(slog.DiscardHandler)}, nil, 0)
+	for n := range uint32(3) {
+		r.playout.pushRED(uint16(7+n), (20+n)*frameSize, []redBlock{
+			{payloadType: redOpus, offset: 2 * frameSize, payload: voice[0]}, {payloadType: redOpus, offset: frameSize, payload: voice[0]},
+			{payloadType: redOpus, payload: voice[1]},
+		}, time.Now())
+	}
+	if a := &r.playout.buffer.arrivals; a.lossy() || a.target() > firstGuess {
+		t.Errorf("the path is lossy (%v), and sound waits for %v", a.lossy(), a.target())
+	}
+}
+
 func TestWhereThereIsLittleRoomDeepRedundancyGoesFirst(t *testing.T) {
 	span := deepSpan
 	if !opus.HasDRED() {

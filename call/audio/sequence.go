@@ -1,5 +1,7 @@
 package audio
 
+import "math"
+
 // maxSeqStep is the distance of sequence numbers beyond which the sender is taken to have started afresh (RFC 3550
 // appendix A.1).
 const maxSeqStep = 3000
@@ -45,7 +47,9 @@ type seen struct {
 func (s *seen) add(seq uint16) (again bool) {
 	step := int(int16(seq - s.highest))
 	switch {
-	case !s.started, step >= seenWindow, step < -maxSeqStep:
+	case !s.started: // what was before it is nothing that was lost, though copies of it may come
+		*s = seen{started: true, highest: seq, bits: math.MaxUint64}
+	case step >= seenWindow, step < -maxSeqStep:
 		*s = seen{started: true, highest: seq, bits: 1}
 	case step > 0:
 		s.highest, s.bits = seq, s.bits<<step|1
