@@ -23,7 +23,7 @@ type callBar struct {
 	standing                                       string // what the hint says at the microphone while nothing is pointed at
 }
 
-func newCallBar(env *env, onKey func(*fyne.KeyEvent), onShare, onLeave func()) *callBar {
+func newCallBar(env *env, onKey func(*fyne.KeyEvent), onShare, onSettings, onLeave func()) *callBar {
 	b := &callBar{env: env, marks: make(map[devices.Kind]*round)}
 	b.hint, b.words = newBadge("", textSmall)
 	b.hint.Hide()
@@ -34,7 +34,7 @@ func newCallBar(env *env, onKey func(*fyne.KeyEvent), onShare, onLeave func()) *
 		r := b.button(&round{
 			sign: assets.IconChevronUp, ground: colorSurface, size: smallRound, border: true, tappable: tappable{label: label, onKey: onKey},
 		})
-		r.onTapped = func() { openMenu(env, kinds, r) }
+		r.onTapped = func() { openMenu(env, kinds, r, fyne.NewMenuItem("Settings…", onSettings)) }
 		return r
 	}
 	b.mic = large(assets.IconMicrophone, colorButton, "", func() { toggle(env.media, devices.KindMicrophone) })

@@ -27,9 +27,10 @@ type callScreen struct {
 	persons map[string]*personTile
 	self    *tile
 	share   *shareBanner
-	picker  *sharePicker // the one that was opened last; nil before
-	listing bool         // what can be shared is being asked for
-	center  *centerPiece // what stands where tiles would be
+	picker  *sharePicker    // the one that was opened last; nil before
+	listing bool            // what can be shared is being asked for
+	setting *settingsDialog // that was opened last; nil before
+	center  *centerPiece    // what stands where tiles would be
 	banner  *panel
 	words   *text
 	notices *notices
@@ -77,7 +78,7 @@ func (s *callScreen) buildUI() {
 	s.banner, s.words = newBadge("", textNormal)
 	s.banner.Hide()
 	s.notices = newNotices()
-	s.bar = newCallBar(s.env, s.onKey, s.onShare, s.onLeave)
+	s.bar = newCallBar(s.env, s.onKey, s.onShare, s.onSettings, s.onLeave)
 	s.root = container.New(layoutFunc{min: fyne.NewSize(320, 240), layout: s.layout},
 		s.seats.box, s.center.box, s.banner, s.notices.box, s.header.box, s.share.box, s.bar.box, s.bar.hint)
 }
@@ -120,6 +121,9 @@ func (s *callScreen) shown() {}
 func (s *callScreen) close() {
 	s.closed = true
 	s.picker.close()
+	if s.setting.open() {
+		s.setting.close()
+	}
 	s.pulse.close()
 	s.self.close()
 	for _, t := range s.persons {
@@ -132,7 +136,7 @@ func (s *callScreen) close() {
 
 // onKey is called for every key that goes down, wherever the focus is.
 func (s *callScreen) onKey(key *fyne.KeyEvent) {
-	if s.picker.handle(key) {
+	if s.setting.open() || s.picker.handle(key) { // what is typed there is meant for a field
 		return
 	}
 	switch key.Name {
@@ -146,6 +150,13 @@ func (s *callScreen) onKey(key *fyne.KeyEvent) {
 		s.bar.onFullScreen()
 	case fyne.KeyEscape:
 		s.env.window.SetFullScreen(false)
+	}
+}
+
+// onSettings opens the settings. What they say of the network holds for the call that runs.
+func (s *callScreen) onSettings() {
+	if !s.closed && !s.setting.open() {
+		s.setting = showSettings(s.env, func() { s.call.SetLimits(s.env.settings.Limits()) })
 	}
 }
 

@@ -230,7 +230,10 @@ type fakeCall struct {
 	shown   map[string][2]int // how large pictures are, by id, and screens, by id with a slash
 	speaker string
 	left    int
+	limits  []call.Limits // as they were set
 }
+
+func (c *fakeCall) SetLimits(l call.Limits) { c.limits = append(c.limits, l) }
 
 func (c *fakeCall) ActiveSpeaker() string {
 	c.mu.Lock()

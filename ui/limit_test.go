@@ -1,12 +1,14 @@
 package ui_test
 
 import (
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
 	"parley/call"
+	"parley/devices"
 	"parley/ui"
 )
 
@@ -37,6 +39,40 @@ func TestSettingsLimitHowMuchACallUses(t *testing.T) {
 	if d.settings.limits != want {
 		t.Errorf("remembered is %+v, want %+v", d.settings.limits, want)
 	}
+}
+
+func TestALimitThatIsChangedInMidCallHoldsAtOnce(t *testing.T) {
+	d, c := inCall(t, ben)
+	d.win.Resize(fyne.NewSize(1280, 1000))
+	d.press("Choose microphone and speaker")
+	d.choose("Settings…")
+	d.expect("Send at most No limit")
+	d.selects()[0].SetSelected("500 kbit/s · 225 MB/h")
+	d.key(fyne.KeyM) // into the field of the server
+	if !d.media.Choice(devices.KindMicrophone).On {
+		t.Error("what is typed into a field mutes the microphone")
+	}
+	if len(c.limits) != 0 {
+		t.Error("the call is limited before that is saved")
+	}
+	d.press("Save")
+	if want := []call.Limits{{Up: 500_000}}; !slices.Equal(c.limits, want) || d.settings.limits != want[0] {
+		t.Errorf("the call was limited to %+v, and remembered is %+v, want %+v", c.limits, d.settings.limits, want)
+	}
+	d.key(fyne.KeyM)
+	if d.media.Choice(devices.KindMicrophone).On {
+		t.Error("keys are not the call's again")
+	}
+}
+
+func TestTheSettingsCloseWithTheirCall(t *testing.T) {
+	d, _ := inCall(t, ben)
+	d.win.Resize(fyne.NewSize(1280, 1000))
+	d.press("Choose a camera")
+	d.choose("Settings…")
+	d.expect("Send at most No limit")
+	d.press("Hang up")
+	d.expectNot("Send at most")
 }
 
 func TestSettingsLookAsTheyShould(t *testing.T) {

@@ -16,6 +16,7 @@ type deviceMenu struct {
 	env    *env
 	kinds  []devices.Kind
 	anchor fyne.CanvasObject
+	more   []*fyne.MenuItem // below the devices
 
 	popup   *widget.PopUpMenu
 	lists   [][]devices.Device // that it shows
@@ -23,10 +24,10 @@ type deviceMenu struct {
 	stale   bool               // something changed meanwhile
 }
 
-// openMenu shows the devices of some kinds at anchor, as soon as the system has said what there is.
-func openMenu(env *env, kinds []devices.Kind, anchor fyne.CanvasObject) {
+// openMenu shows the devices of some kinds at anchor, and more below them, as soon as the system has said what there is.
+func openMenu(env *env, kinds []devices.Kind, anchor fyne.CanvasObject, more ...*fyne.MenuItem) {
 	env.menu.close()
-	env.menu = &deviceMenu{env: env, kinds: kinds, anchor: anchor}
+	env.menu = &deviceMenu{env: env, kinds: kinds, anchor: anchor, more: more}
 	env.menu.list()
 }
 
@@ -100,6 +101,9 @@ func (m *deviceMenu) items() []*fyne.MenuItem {
 			items = append(items, fyne.NewMenuItem("Try again", func() { m.env.tryAgain(kind) }))
 		}
 		items = append(items, deviceItems(m.env.media, kind, m.lists[i])...)
+	}
+	if len(m.more) > 0 {
+		items = append(append(items, fyne.NewMenuItemSeparator()), m.more...)
 	}
 	return items
 }

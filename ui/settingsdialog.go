@@ -119,6 +119,8 @@ func (d *settingsDialog) markTheme() {
 	}
 }
 
+func (d *settingsDialog) open() bool { return d != nil && d.popup.Visible() }
+
 func (d *settingsDialog) onCancel() { d.close() }
 
 // close takes the dialog away, and the focus from its field first; see [Window.show].

@@ -76,6 +76,8 @@ type Call interface {
 	Volume(id string) float64
 	// SetVolume changes it.
 	SetVolume(id string, volume float64)
+	// SetLimits bounds what the call uses of the network from now on.
+	SetLimits(call.Limits)
 	// Room is the name of the room.
 	Room() string
 	// Address is the link to give to others.
@@ -125,7 +127,7 @@ type Settings interface {
 	Sound() Sound
 	// SetSound changes it.
 	SetSound(Sound)
-	// Limits is how much of the network a call that is dialled from now on may use; no limit at the first start.
+	// Limits is how much of the network a call may use; no limit at the first start.
 	Limits() call.Limits
 	// SetLimits changes it.
 	SetLimits(call.Limits)
