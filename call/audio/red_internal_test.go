@@ -207,7 +207,8 @@ func TestWhatWasBeforeTheFirstPacketIsNotTakenForLost(t *testing.T) {
 	r := newReceiver(&Engine{log: slog.New(slog.DiscardHandler)}, nil, 0)
 	for n := range uint32(3) {
 		r.playout.pushRED(uint16(7+n), (20+n)*frameSize, []redBlock{
-			{payloadType: redOpus, offset: 2 * frameSize, payload: voice[0]}, {payloadType: redOpus, offset: frameSize, payload: voice[0]},
+			{payloadType: redOpus, offset: 2 * frameSize, payload: voice[0]},
+			{payloadType: redOpus, offset: frameSize, payload: voice[0]},
 			{payloadType: redOpus, payload: voice[1]},
 		}, time.Now())
 	}
