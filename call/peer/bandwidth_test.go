@@ -74,37 +74,18 @@ func TestAnOfferThatIsNotAnsweredIsTakenBack(t *testing.T) {
 	t.Run("call", func(t *testing.T) {
 		s := newSide(t, false)
 		pc, theirs := browser(t)
-		ignores := make(chan struct{}, 1)
-		session := ""
-		s.conn.Offer()
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			for m := range s.wire.queue {
-				switch {
-				case m.Description != nil && pc.CurrentRemoteDescription() != nil && m.Description.Type == "offer":
-					ignores <- struct{}{}
-				case m.Description != nil && m.Description.Type == "offer":
-					_ = pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: m.Description.SDP})
-					s.tell(t, m.Session, complete(t, pc, pc.CreateAnswer))
-					session = m.Session
-				case m.Description != nil:
-					_ = pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: m.Description.SDP})
-				case m.Candidate != nil && pc.RemoteDescription() != nil:
-					_ = pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: m.Candidate.Candidate, SDPMid: m.Candidate.SDPMid})
-				}
+		ignored := make(chan string, 8)
+		converseBut(t, s, pc, false, func(m wire.Signal) bool {
+			again := m.Description != nil && m.Description.Type == "offer" && pc.CurrentRemoteDescription() != nil
+			if again {
+				ignored <- m.Session
 			}
-		}()
-		t.Cleanup(func() {
-			_ = s.conn.Close()
-			close(s.wire.queue)
-			<-ended
-			_ = pc.GracefulClose()
+			return again
 		})
 		t.Cleanup(theirs.play())
 		s.await(t, peer.Connected)
 		s.conn.SetView(wire.View{BitRate: 300_000})
-		<-ignores
+		session := <-ignored
 		offer := complete(t, pc, pc.CreateOffer)
 		eventually(t, "its own offer is answered", func() bool {
 			s.tell(t, session, offer)

@@ -39,6 +39,12 @@ func stranger(t *testing.T, s *side, offers bool, codecs ...webrtc.RTPCodecCapab
 // converse lets a program of another make talk with one side, until the test ends.
 func converse(t *testing.T, s *side, pc *webrtc.PeerConnection, offers bool) {
 	t.Helper()
+	converseBut(t, s, pc, offers, func(wire.Signal) bool { return false })
+}
+
+// converseBut is like converse, for a program that leaves some messages aside.
+func converseBut(t *testing.T, s *side, pc *webrtc.PeerConnection, offers bool, aside func(wire.Signal) bool) {
+	t.Helper()
 	if offers {
 		s.tell(t, "strange", complete(t, pc, pc.CreateOffer))
 	} else {
@@ -49,6 +55,7 @@ func converse(t *testing.T, s *side, pc *webrtc.PeerConnection, offers bool) {
 		defer close(ended)
 		for m := range s.wire.queue {
 			switch {
+			case aside(m):
 			case m.Description != nil && m.Description.Type == "offer":
 				_ = pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: m.Description.SDP})
 				s.tell(t, m.Session, complete(t, pc, pc.CreateAnswer))
