@@ -9,15 +9,18 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"parley/call/congestion"
+	"parley/call/signal/wire"
 )
 
 // A browser decides by itself how much it sends, and when a path was narrow for a while it takes half a minute to come up again, by 8 % a second. It looks
 // at once how much more there is, by a short burst, when the bandwidth rises that its peer asks for (b=TIAS, RFC 3890): that is what a bandwidth is raised
 // for. So where a browser's pictures come at a lower rate than before although the way is free, this side offers the same connection again with a
 // bandwidth that is a little higher. Another Parley needs no such help, and leaves a bandwidth aside. It is also how a browser learns of the user's
-// limit, which a Parley hears of with what is shown (see view.go).
+// limit, and whether what is shown is large, which a Parley hears of by a message (see view.go).
 const (
-	fullBandwidth  = 2_000_000 // bit/s, of pictures, where the user sets no limit: what a Parley sends of 1280x720
+	smallBandwidth = 1_700_000 // bit/s, of pictures, where the user sets no limit: what Chromium takes for 640x360 by itself,
+	largeBandwidth = 2_500_000 // and for 1280x720, where one is shown that is as large as
+	largeFrom      = 960 * 540 // this, in pixels
 	leastPictures  = 50_000    // bit/s, whatever the limit is
 	besidePictures = 64_000    // bit/s of a limit, for sound
 	raisedBy       = 1000      // bit/s
@@ -38,8 +41,9 @@ const (
 
 // bandwidth is what a peer is asked for. The zero value is ready. It belongs to the connection's goroutine.
 type bandwidth struct {
-	limit  int // bit/s, that the user set; 0 is none
-	raised int // times
+	limit  int  // bit/s, that the user set; 0 is none
+	large  bool // a large picture is shown
+	raised int  // times
 
 	best   float64 // bit/s
 	free   int     // seconds, that the way has been
@@ -54,9 +58,12 @@ type bandwidth struct {
 
 // asked returns what to ask for, in bit/s of one track of pictures.
 func (b *bandwidth) asked() int {
-	full := fullBandwidth
-	if b.limit > 0 {
+	full := smallBandwidth
+	switch {
+	case b.limit > 0:
 		full = max(b.limit-besidePictures, leastPictures)
+	case b.large:
+		full = largeBandwidth
 	}
 	return full + b.raised*raisedBy
 }
@@ -103,8 +110,8 @@ func (c *Conn) lookAround() {
 		b.deaf, b.offered = true, time.Time{}
 	}
 	ask := b.raise(h, now) && now.Sub(l.made) > looksItself
-	if limit := c.views.limit(); limit != b.limit {
-		b.limit, ask = limit, true
+	if limit, large := c.views.limit(), c.views.large(); limit != b.limit || large != b.large {
+		b.limit, b.large, ask = limit, large, true
 	}
 	if ask && b.offered.IsZero() && !b.deaf && c.next == nil && c.state == Connected && c.canTell() {
 		c.askBandwidth(l)
@@ -164,6 +171,12 @@ func (v *views) limit() int {
 		return 0
 	}
 	return v.mine.BitRate
+}
+
+// large says whether a large picture of the other side is shown.
+func (v *views) large() bool {
+	is := func(s *wire.Size) bool { return s != nil && s.Width*s.Height >= largeFrom }
+	return v.mine != nil && (is(v.mine.Camera) || is(v.mine.Screen))
 }
 
 // toParley says whether the other side is a Parley: nobody else knows the repair packets that are computed.

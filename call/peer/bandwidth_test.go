@@ -51,7 +51,7 @@ func TestABrowserLearnsOfTheUsersLimitByAnOfferOfTheSameConnection(t *testing.T)
 			t.Cleanup(theirs.play())
 			s.await(t, peer.Connected)
 			s.hears(t, peer.Sound, peer.Camera)
-			if !asks(pc, "2000000") {
+			if !asks(pc, "1700000") {
 				t.Error("it is told no bandwidth at first")
 			}
 			links, session := s.conn.Links()
@@ -62,8 +62,10 @@ func TestABrowserLearnsOfTheUsersLimitByAnOfferOfTheSameConnection(t *testing.T)
 			if n, is := s.conn.Links(); n != links || is != session {
 				t.Errorf("%d connections, the one in use %q, of %d, %q before", n, is, links, session)
 			}
+			s.conn.SetView(wire.View{Camera: &wire.Size{Width: 1280, Height: 720}})
+			eventually(t, "a large picture is worth more", func() bool { return asks(pc, "2500000") })
 			s.conn.SetView(wire.View{})
-			eventually(t, "the limit is taken back", func() bool { return asks(pc, "2000000") })
+			eventually(t, "the limit is taken back", func() bool { return asks(pc, "1700000") })
 		})
 	}
 }

@@ -84,6 +84,7 @@ func (c *Conn) newLink(session string, takes room) (*link, error) {
 		return nil, fmt.Errorf("making a connection: %w", err)
 	}
 	l.transport.protectBy(&c.share)
+	l.bandwidth.limit, l.bandwidth.large = c.views.limit(), c.views.large()
 	c.mu.Lock()
 	l.transport.control.SetDemand(c.demand)
 	c.mu.Unlock()

@@ -16,7 +16,7 @@ type lossTrial struct {
 }
 
 const (
-	trialFrom   = 0.07                    // of the packets lost
+	trialFrom   = 0.16                    // of the packets lost: with less a browser gets by, and what it is told of it sends again sooner than when asked
 	trialFew    = 30                      // packets a second, that say nothing
 	trialLess   = 0.6                     // of the rate before
 	trialDelay  = 1500 * time.Millisecond // until the peer's packets are fewer
