@@ -57,6 +57,7 @@ func (i *incoming) note(p arrival, now time.Time) (narrow bool) {
 		i.begun, i.newest = true, p.number
 	case step > 0:
 		i.heard.lost += step - 1
+		i.jam.lost = i.jam.lost || i.jam.on && step > 1
 		i.newest = p.number
 	default:
 		i.heard.lost = max(0, i.heard.lost-1) // it was overtaken

@@ -19,6 +19,7 @@ type jam struct {
 	bytes   int           // that came since
 	until   time.Time     // it was on
 	carried float64       // bit/s, meanwhile
+	lost    bool          // something was, so that a key frame is needed
 }
 
 const (
@@ -35,7 +36,8 @@ const (
 	// What the peer is told, as a part of what the way bears. A browser sends what waits in itself at 2.5 times what it is told.
 	jamGrows   = 0.4 // while the queue grows or is deep
 	jamShrinks = 0.7
-	jamAfter   = 0.45 // for a while, since a key frame comes then
+	jamAfter   = 0.45 // for a while, where a key frame is needed, which is large,
+	jamWhole   = 0.9  // and where none is
 	jamDeep    = 100 * time.Millisecond
 	jamKeeps   = 2500 * time.Millisecond
 )
@@ -59,7 +61,7 @@ func (j *jam) note(late time.Duration, size int, now time.Time) (begins bool) {
 		return j.on
 	}
 	if late < jamOver || now.Sub(j.since) > jamMost {
-		*j = jam{late: late, until: now, carried: j.bears(now)}
+		*j = jam{late: late, until: now, carried: j.bears(now), lost: j.lost}
 	}
 	return false
 }
@@ -87,8 +89,10 @@ func (j *jam) ceiling(now time.Time) (bitRate float64, ok bool) {
 		return jamShrinks * j.bears(now), true
 	case j.until.IsZero() || ended >= jamKeeps+ceilingEnds:
 		return 0, false
-	case ended < jamKeeps:
+	case ended < jamKeeps && j.lost:
 		return jamAfter * j.carried, true
+	case ended < jamKeeps:
+		return jamWhole * j.carried, true
 	}
 	return ceilingNone, true
 }

@@ -49,6 +49,25 @@ func since(all []time.Time, from time.Time) (d []time.Duration) {
 	return d
 }
 
+// Where nothing was lost no key frame is needed, for which there must be room.
+func TestAfterAJamInWhichNothingWasLostMostOfThePathMayBeUsed(t *testing.T) {
+	for _, most := range []time.Duration{300 * time.Millisecond, time.Hour} {
+		w := newWay(3_000_000)
+		w.most = most
+		w.call(2*time.Second, 1_900_000)
+		const narrow = 500_000
+		w.bitRate = narrow
+		w.call(200*time.Millisecond, 1_900_000)
+		for end := w.now.Add(2 * time.Second); w.jam.on && w.now.Before(end); {
+			w.call(100*time.Millisecond, narrow/5)
+		}
+		told, ok := w.ceiling(w.here())
+		if lost := most < time.Second; !ok || lost == (told > narrow/2) {
+			t.Errorf("after something was lost (%v) the peer may send %.0f bit/s of %d (%v)", lost, told, narrow, ok)
+		}
+	}
+}
+
 // What a machine that stood still did not send meanwhile, or did not read, comes all at once afterwards.
 func TestAMachineThatStandsStillIsNoJam(t *testing.T) {
 	for _, stands := range []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second} {
