@@ -3,6 +3,7 @@ package peer
 import (
 	"encoding/binary"
 	"io"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,12 +20,15 @@ const numbered = 5
 
 // reported takes notes of what arrivals tell.
 type reported struct {
+	mu       sync.Mutex // for who looks while more may come
 	reports  []*rtcp.TransportLayerCC
 	at       []time.Time
 	ceilings []float32 // bit/s
 }
 
 func (r *reported) Write(packets []rtcp.Packet, _ interceptor.Attributes) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, p := range packets {
 		switch p := p.(type) {
 		case *rtcp.TransportLayerCC:
@@ -35,6 +39,13 @@ func (r *reported) Write(packets []rtcp.Packet, _ interceptor.Attributes) (int, 
 		}
 	}
 	return 0, nil
+}
+
+// limits is how often it was told how much may be sent at the most.
+func (r *reported) limits() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.ceilings)
 }
 
 // arriving is a stream through arrivals: each number that is sent there is read as a packet.
@@ -127,11 +138,14 @@ func TestWhileAPathIsJammedNothingIsSaidOfWhatWasLostAndAtOnceWhatMayBeSent(t *t
 			time.Sleep(time.Until(came))
 			a.note(p, came)
 			synctest.Wait()
-			if a.jammed() && len(told.ceilings) == 0 {
+			if a.jammed() && told.limits() == 0 {
 				t.Error("the peer is told later than at once")
 			}
 		}
 		from.call(time.Second, 900_000)
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
 		if len(told.ceilings) == 0 {
 			t.Fatal("nothing was said")
 		}
@@ -141,9 +155,6 @@ func TestWhileAPathIsJammedNothingIsSaidOfWhatWasLostAndAtOnceWhatMayBeSent(t *t
 		}
 		if lost > 0 || from.sent < 2*len(told.reports) {
 			t.Errorf("of %d packets %d were told of as lost", from.sent, lost)
-		}
-		if err := a.Close(); err != nil {
-			t.Fatal(err)
 		}
 	})
 }
