@@ -40,6 +40,7 @@ type arrivals struct {
 	ended    bool
 	quit     chan struct{}
 	hurry    chan struct{} // holds a token when there is something to say that cannot wait
+	hurried  time.Time     // when that last was
 	done     chan struct{}
 }
 
@@ -122,7 +123,8 @@ func (a *arrivals) note(p arrival, now time.Time) {
 	}
 	// Where the report names a stream of repairs, pion's end of it finds nobody to give it to.
 	a.recorder.Record(a.far, p.number, now.Sub(a.began).Microseconds())
-	if a.incoming.note(p, now) {
+	if a.incoming.note(p, now) && now.Sub(a.hurried) >= arrivalsPeriod {
+		a.hurried = now
 		select {
 		case a.hurry <- struct{}{}:
 		default:

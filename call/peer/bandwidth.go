@@ -24,7 +24,7 @@ const (
 	leastPictures  = 50_000    // bit/s, whatever the limit is
 	besidePictures = 64_000    // bit/s of a limit, for sound
 	raisedBy       = 1000      // bit/s
-	mostRaises     = 250       // then it begins anew
+	mostRaises     = 20        // then it begins anew: the limit is to be kept
 
 	enoughOfBest = 0.8  // of the rate that came at best: that is no less than before
 	bestFades    = 0.99 // of it left after a second
@@ -36,7 +36,8 @@ const (
 	seldomAtFirst = 2 * time.Second // between two times
 	seldomAtMost  = 30 * time.Second
 	looksItself   = 5 * time.Second // that a browser looks by itself at first
-	answersIn     = 5 * time.Second // or never
+	answersIn     = 5 * time.Second // or not at all
+	mostIgnored   = 3               // offers in a row: then the peer answers none
 )
 
 // bandwidth is what a peer is asked for. The zero value is ready. It belongs to the connection's goroutine.
@@ -53,7 +54,7 @@ type bandwidth struct {
 
 	offers  int       // that were made
 	offered time.Time // the last one, until it is answered
-	deaf    bool      // the peer answers none
+	ignored int       // in a row
 }
 
 // asked returns what to ask for, in bit/s of one track of pictures.
@@ -68,8 +69,8 @@ func (b *bandwidth) asked() int {
 	return full + b.raised*raisedBy
 }
 
-// raise takes what came within a second, and says whether to ask for more; that is then taken to be done.
-func (b *bandwidth) raise(h heard, now time.Time) bool {
+// raise takes what came within a second, and says whether to ask for more if that may be done now; it is then taken to be done.
+func (b *bandwidth) raise(h heard, may bool, now time.Time) bool {
 	rate := h.rate()
 	b.best = max(b.best*bestFades, rate)
 	if b.from > 0 && rate > grownBy*b.from {
@@ -83,7 +84,7 @@ func (b *bandwidth) raise(h heard, now time.Time) bool {
 	if b.limit > 0 {
 		enough = min(enough, enoughOfBest*float64(b.limit))
 	}
-	if h.pictures == 0 || rate >= enough || b.free < freeFor || now.Before(b.next) {
+	if !may || h.pictures == 0 || rate >= enough || b.free < freeFor || now.Before(b.next) {
 		return false
 	}
 	b.seldom = min(max(2*b.seldom, seldomAtFirst), seldomAtMost)
@@ -106,14 +107,13 @@ func (c *Conn) lookAround() {
 		return
 	}
 	b := &l.bandwidth
-	if !b.offered.IsZero() && now.Sub(b.offered) > answersIn {
-		b.deaf, b.offered = true, time.Time{}
+	unheard := !b.offered.IsZero() && now.Sub(b.offered) > answersIn
+	if unheard {
+		b.ignored, b.offered = b.ignored+1, time.Time{}
 	}
-	ask := b.raise(h, now) && now.Sub(l.made) > looksItself
-	if limit, large := c.views.limit(), c.views.large(); limit != b.limit || large != b.large {
-		b.limit, b.large, ask = limit, large, true
-	}
-	if ask && b.offered.IsZero() && !b.deaf && c.next == nil && c.state == Connected && c.canTell() {
+	may := b.offered.IsZero() && b.ignored < mostIgnored && c.next == nil && c.state == Connected && c.canTell()
+	more := b.raise(h, may && now.Sub(l.made) > looksItself, now)
+	if another := c.views.limit() != b.limit || c.views.large() != b.large; may && (more || another || unheard) {
 		c.askBandwidth(l)
 	}
 }
@@ -129,11 +129,12 @@ func (c *Conn) askBandwidth(l *link) {
 		return
 	}
 	b := &l.bandwidth
+	b.limit, b.large = c.views.limit(), c.views.large()
 	b.offers++
 	offer, err := offerAgain(*d, b.offers)
 	if err != nil {
 		c.cfg.Logger.Debug("no bandwidth is asked for", "err", err)
-		b.deaf = true
+		b.ignored = mostIgnored
 		return
 	}
 	b.offered = time.Now()

@@ -93,6 +93,9 @@ func TestAnOfferThatIsNotAnsweredIsTakenBack(t *testing.T) {
 			s.tell(t, session, offer)
 			return pc.SignalingState() == webrtc.SignalingStateStable
 		})
+		if !asks(pc, "236000") {
+			t.Error("the answer does not tell of the limit")
+		}
 	})
 }
 

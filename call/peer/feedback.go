@@ -35,18 +35,8 @@ func (l *link) hearOfRepairs() error {
 				return fmt.Errorf("reading reports on repairs: %w", err)
 			}
 			l.repairs = append(l.repairs, receiver)
-			l.readers.Go(func() { l.readReports(receiver) })
+			l.readers.Go(func() { readReports(receiver) })
 		}
 	}
 	return nil
-}
-
-// readReports keeps the transport hearing what is reported. It ends when the receiver is stopped, with the connection.
-func (l *link) readReports(receiver *webrtc.RTPReceiver) {
-	b := make([]byte, 1500)
-	for {
-		if _, _, err := receiver.Read(b); err != nil {
-			return
-		}
-	}
 }

@@ -12,7 +12,7 @@ import (
 // lost it never comes up from there, since it takes loss for a reason for less: the picture becomes one of 320x180. Others know no such parameter, and leave it aside.
 const startRate = "x-google-start-bitrate"
 
-// forBrowsers returns a description that tells a browser to start as a Parley does, and what bandwidth is asked for in bit/s if that is not 0. What cannot
+// forBrowsers returns a description that tells a browser to start as a Parley does, and what bandwidth is asked for, in bit/s. What cannot
 // be read is returned as it is.
 func forBrowsers(d webrtc.SessionDescription, bitRate, bandwidth int) webrtc.SessionDescription {
 	var parsed sdp.SessionDescription
