@@ -20,6 +20,7 @@ type incoming struct {
 	newest uint16 // number of a packet
 
 	timed   bool
+	epoch   time.Time        // when the first that said it came: the wall clock may be set meanwhile
 	said    uint64           // of the latest packet
 	clock   time.Duration    // of the peer at that, from some moment on
 	quick   [2]time.Duration // of the last seconds, and of those before
@@ -78,7 +79,10 @@ func (i *incoming) time(said uint64, now time.Time) (late time.Duration) {
 	const unused = 64 - 24 // bits
 	i.clock += time.Duration(int64((said-i.said)<<unused)>>unused) * time.Second >> 18
 	i.said = said
-	took := time.Duration(now.UnixNano()) - i.clock
+	if !i.timed {
+		i.epoch = now
+	}
+	took := now.Sub(i.epoch) - i.clock
 	if !i.timed {
 		i.timed, i.quick, i.renewed = true, [2]time.Duration{took, took}, now
 	}
