@@ -74,7 +74,7 @@ func converseBut(t *testing.T, s *side, pc *webrtc.PeerConnection, offers bool, 
 	})
 }
 
-// complete makes an offer or an answer, and returns it with every candidate.
+// complete makes an offer or an answer, and returns it with every candidate. The connection may have been closed by the other side meanwhile.
 func complete[O any](t *testing.T, pc *webrtc.PeerConnection, describe func(*O) (webrtc.SessionDescription, error)) webrtc.SessionDescription {
 	t.Helper()
 	d, err := describe(nil)
@@ -83,7 +83,9 @@ func complete[O any](t *testing.T, pc *webrtc.PeerConnection, describe func(*O) 
 		err = pc.SetLocalDescription(d)
 	}
 	if err != nil {
-		t.Error(err)
+		if !errors.Is(err, webrtc.ErrConnectionClosed) {
+			t.Error(err)
+		}
 		return d
 	}
 	<-gathered
