@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/call/impair"
+	"parley/devices"
 )
 
 // madeUp returns which part of the sound that was played between two moments was made up.
@@ -78,6 +79,29 @@ func TestPicturesAreBackSoonAfterAPathThatBoreNoneIsCleanAgain(t *testing.T) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// Sound alone shows no more of a path than sound takes.
+func TestPicturesBeginOnAPathThatWasNarrowWhileThereWasSoundAlone(t *testing.T) {
+	for _, rate := range []int{30_000, 45_000, 60_000} {
+		overPaths(t, 1, impair.Conditions{Rate: rate, Delay: 50 * time.Millisecond}, func(p *pathed) {
+			for side := range 2 {
+				p.sides[side].media.Switch(devices.KindCamera, false)
+			}
+			time.Sleep(15 * time.Second)
+			p.set(impair.Conditions{Delay: 50 * time.Millisecond})
+			for side := range 2 {
+				p.sides[side].media.Switch(devices.KindCamera, true)
+			}
+			time.Sleep(10 * time.Second)
+			for side := range 2 {
+				s := p.seen(side)
+				if s.InVideo.FramesPerSecond < 25 {
+					t.Errorf("after %d bit/s, %v pictures a second are seen", rate, s.InVideo.FramesPerSecond)
+				}
+			}
 		})
 	}
 }

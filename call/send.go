@@ -45,10 +45,14 @@ func (s *sent) close() {
 	s.screen.Close()
 }
 
-// allow divides what the path to the person bears, and returns how much of it could be used.
-func (s *sent) allow(bitRate int) (demand int) {
+// allow divides what the path to the person bears, and returns how much of it could be used. Where no picture has come by it yet, the first is sent
+// however little is left: by sound alone a path that was narrow would never be found out to have become wide.
+func (s *sent) allow(bitRate int, pictures bool) (demand int) {
 	sound, camera, screen := s.sound.Demand()+soundHeaders, s.camera.Demand(), s.screen.Demand()
 	parts := divide(bitRate, sound, camera, screen)
+	if !pictures {
+		parts.camera, parts.screen = max(parts.camera, min(camera, tryPictures)), max(parts.screen, min(screen, tryPictures))
+	}
 	s.sound.SetAllowance(parts.sound - soundHeaders)
 	s.camera.SetAllowance(parts.camera)
 	s.screen.SetAllowance(parts.screen)
@@ -60,6 +64,7 @@ const (
 	soundLeast    = 38_000 // with the least that Opus is given
 	soundGood     = 50_000 // with a voice that is good to listen to: before there is any picture
 	soundFraction = 0.25   // of a narrow path
+	tryPictures  = 30_000 // of a small one a second, until it came
 	payloadShare  = 0.93   // of what video takes on the wire; the rest is headers
 	screenShare   = 0.7    // of what pictures have, when both are wanted and there is not enough: a screen is there to be read
 )
@@ -91,7 +96,7 @@ func (c *Call) onAllowance(p *person, a peer.Allowance) {
 	p.sent.allowing.Lock()
 	defer p.sent.allowing.Unlock()
 	bitRate := a.Within(c.limitTo(p))
-	p.conn.SetDemand(p.sent.allow(bitRate))
+	p.conn.SetDemand(p.sent.allow(bitRate, a.Pictures))
 	p.conn.SetProtection(flexfec.Share(flexfec.Path{Loss: a.PathLoss, RoundTrip: a.RoundTrip, BitRate: bitRate}))
 }
 

@@ -41,6 +41,7 @@ type State struct {
 	RoundTrip time.Duration // 0 before it is known
 	Queue     time.Duration // for which packets wait on the path
 	Reported  bool          // the peer reports arrivals
+	Pictures  bool          // a packet of video arrived
 	Short     bool          // the call could use more than the target; see SetDemand
 	Held      bool          // the path may have become much narrower a moment ago: what is known of it is not to be relied on
 }
@@ -59,6 +60,7 @@ type Controller struct {
 	out, repairs meter // by this side's clock
 	in           meter // delivered, by the peer's clock
 	arrived      time.Duration
+	pictures     bool          // a packet of video arrived
 	reported     int64         // number after the last that was reported on
 	latest       time.Duration // when the last report came
 	between      time.Duration // two of them, in the mean
@@ -151,7 +153,7 @@ func (c *Controller) State(now time.Time) State {
 	held := c.held(at)
 	return State{
 		Target: int(c.rate.target), Pace: int(c.pace(at)), Carries: int(c.carries(at)), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all, PathLoss: c.loss.path,
-		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0, Short: c.rate.target < c.demand, Held: held,
+		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0, Pictures: c.pictures, Short: c.rate.target < c.demand, Held: held,
 	}
 }
 
@@ -295,6 +297,7 @@ func (c *Controller) digest(at time.Duration) (told, missed, came int, least tim
 				c.arrived = a.at
 			}
 			c.in.add(a.at, a.size)
+			c.pictures = c.pictures || a.kind == Video
 			delay := a.at - a.record.real()
 			if came == 0 || delay < least {
 				least = delay

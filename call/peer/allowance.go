@@ -14,6 +14,9 @@ type Allowance struct {
 	PathLoss  float64       // likewise, while none waited on the path: what less rate does not help against, and repair packets do
 	RoundTrip time.Duration // 0 where it is not known
 	Queue     time.Duration // for which packets wait on the path
+	// Pictures says that some arrived, or that the other side does not tell. Before, no more than sound shows is known of the path, since there is nothing else
+	// that could be sent to look for more.
+	Pictures bool
 }
 
 const (
@@ -28,7 +31,9 @@ func allowanceOf(s congestion.State) Allowance {
 	if s.Held {
 		bitRate /= 2 // less of what is made now is made in vain
 	}
-	return Allowance{BitRate: bitRate, Repairs: s.Repairs, Loss: s.Loss, PathLoss: s.PathLoss, RoundTrip: s.RoundTrip, Queue: s.Queue}
+	return Allowance{
+		BitRate: bitRate, Repairs: s.Repairs, Loss: s.Loss, PathLoss: s.PathLoss, RoundTrip: s.RoundTrip, Queue: s.Queue, Pictures: s.Pictures || !s.Reported,
+	}
 }
 
 // Within returns what new packets may have where they and their repairs together are to take no more than limit, in bit/s; 0 is no limit.
@@ -76,7 +81,7 @@ func (c *Conn) tellAllowance(l *link) {
 	var told Allowance
 	for {
 		now := l.transport.allowance()
-		if c.inUse() == l && (differs(now.BitRate, told.BitRate) || (now.Loss-told.Loss) > 0.005 || (told.Loss-now.Loss) > 0.005) {
+		if c.inUse() == l && (differs(now.BitRate, told.BitRate) || now.Pictures != told.Pictures || (now.Loss-told.Loss) > 0.005 || (told.Loss-now.Loss) > 0.005) {
 			c.cfg.OnAllowance(now)
 			told = now
 		}

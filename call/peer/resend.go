@@ -199,7 +199,8 @@ func (t *transport) pad(s *outgoing) int {
 
 // padder returns the stream on which padding can be sent: that of the video which flowed last, if it flows, or would if the path bore it. Without the
 // latter a path that was too narrow for any picture would be found out to be wide again by the growth of a few percent a second. On a stream of which
-// nothing has come yet, a screen that nobody shared, nothing is read at the other side: there padding would look lost. It is called with mu held.
+// nothing has come yet, a screen that nobody shared, nothing is read at the other side: there padding would look lost. See also [Allowance.Pictures]. It is
+// called with mu held.
 func (t *transport) padder(now time.Time) *outgoing {
 	var last *outgoing
 	for _, s := range t.streams {
@@ -207,7 +208,7 @@ func (t *transport) padder(now time.Time) *outgoing {
 			last = s
 		}
 	}
-	if last == nil || last.flowed.IsZero() || !t.up || !t.cached.Short && now.Sub(last.flowed) >= time.Second {
+	if last == nil || last.flowed.IsZero() || !t.cached.Pictures || !t.up || !t.cached.Short && now.Sub(last.flowed) >= time.Second {
 		return nil
 	}
 	return last

@@ -143,6 +143,10 @@ func TestNoPaddingGoesOutWhereNoPictureFlowsOrIsWaitedFor(t *testing.T) {
 			t.Error("padding goes out before any picture did")
 		}
 		_ = r.frame(1)
+		if padder(true) != nil {
+			t.Error("padding goes out before any picture came")
+		}
+		r.cached.Pictures = true
 		if padder(false) == nil {
 			t.Error("none goes out beside a picture that flows")
 		}

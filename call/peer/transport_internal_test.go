@@ -367,6 +367,7 @@ func TestPaddingGoesWithTheVideoThatFlowedLast(t *testing.T) {
 		_ = r.frame(1)
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		r.cached.Pictures = true
 		s := r.padder(time.Now())
 		if s == nil || s.ssrc != videoSSRC {
 			t.Errorf("it goes with %+v", s)

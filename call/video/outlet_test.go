@@ -187,6 +187,14 @@ func TestWhyAPictureIsPoorIsTold(t *testing.T) {
 		if d.None < 900*time.Millisecond || d.Bandwidth < 900*time.Millisecond || d.None+d.Bandwidth+d.CPU+d.Other > 2*time.Second {
 			t.Errorf("%+v", d)
 		}
+		a.seats[0].SetAllowance(10_000)
+		time.Sleep(time.Second)
+		a.seats[1].SetView(0, 0)
+		time.Sleep(time.Second)
+		first, second = a.seats[0].Stats(), a.seats[1].Stats()
+		if first.QualityLimitationReason != video.LimitedByBandwidth || second.QualityLimitationReason != video.LimitedByNothing {
+			t.Errorf("who has too little for any picture gets none by %q, and who shows none by %q", first.QualityLimitationReason, second.QualityLimitationReason)
+		}
 		a.end(t)
 	})
 }

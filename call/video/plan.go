@@ -174,17 +174,26 @@ func (o *Outlet) shown(all []step) int {
 
 // leave notes that nothing is sent to the person for now.
 func (o *Outlet) leave(now time.Time) {
+	o.count(now)
+	o.stats.QualityLimitationReason = LimitedByNothing
+	if o.seen && o.paused {
+		o.stats.QualityLimitationReason = LimitedByBandwidth
+	}
 	o.layer, o.codec, o.apart, o.climb = -1, -1, separations{}, climber{}
 	o.stats.TargetBitRate = 0
+}
+
+// count adds the time that went by to the reason that there was.
+func (o *Outlet) count(now time.Time) {
+	if !o.since.IsZero() {
+		o.stats.QualityLimitationDurations.add(o.stats.QualityLimitationReason, now.Sub(o.since))
+	}
 	o.since = now
 }
 
 // notice keeps the statistics about why the person gets no more.
 func (o *Outlet) notice(now time.Time, all []step, l *layer, rungs int) {
-	if !o.since.IsZero() {
-		o.stats.QualityLimitationDurations.add(o.stats.QualityLimitationReason, now.Sub(o.since))
-	}
-	o.since = now
+	o.count(now)
 	reason := LimitedByNothing
 	shown := o.shown(all)
 	switch c := &o.climb; {
