@@ -30,17 +30,20 @@ func newCallBar(env *env, onKey func(*fyne.KeyEvent), onShare, onSettings, onLea
 	large := func(sign string, ground fyne.ThemeColorName, label string, onTapped func()) *round {
 		return b.button(&round{sign: sign, ground: ground, tappable: tappable{label: label, onTapped: onTapped, onKey: onKey}})
 	}
-	more := func(label string, kinds ...devices.Kind) *round {
+	more := func(label string, of *round, kinds ...devices.Kind) *round {
 		r := b.button(&round{
 			sign: assets.IconChevronUp, ground: colorSurface, size: smallRound, border: true, tappable: tappable{label: label, onKey: onKey},
 		})
-		r.onTapped = func() { openMenu(env, kinds, r, fyne.NewMenuItem("Settings…", onSettings)) }
+		r.onTapped = func() {
+			b.onHint(r, false)
+			openMenu(env, kinds, of, fyne.NewMenuItem("Settings…", onSettings)) // at the large one, so as to cover none beside
+		}
 		return r
 	}
 	b.mic = large(assets.IconMicrophone, colorButton, "", func() { toggle(env.media, devices.KindMicrophone) })
-	b.micMore = more("Choose microphone and speaker", devices.KindMicrophone, devices.KindSpeaker)
+	b.micMore = more("Choose microphone and speaker", b.mic, devices.KindMicrophone, devices.KindSpeaker)
 	b.cam = large(assets.IconCamera, colorButton, "", func() { toggle(env.media, devices.KindCamera) })
-	b.camMore = more("Choose a camera", devices.KindCamera)
+	b.camMore = more("Choose a camera", b.cam, devices.KindCamera)
 	b.share = large(assets.IconShare, colorButton, "Share a screen or a window", onShare)
 	b.full = large(assets.IconFullScreen, colorButton, "Full screen", b.onFullScreen)
 	b.leave = large(assets.IconHangUp, colorLeave, "Hang up", onLeave)

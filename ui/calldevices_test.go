@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 
 	"parley/call"
 	"parley/devices"
@@ -13,6 +14,20 @@ import (
 )
 
 var running = call.Choice{On: true, Open: true, Label: "HD Webcam", Using: "HD Webcam"}
+
+func TestTheMenuOfADeviceCoversNoButton(t *testing.T) {
+	for _, button := range []string{"Choose microphone and speaker", "Choose a camera"} {
+		d, _ := inCall(t, ben)
+		d.press(button)
+		d.menu() // once it is there
+		top := d.driver.AbsolutePositionForObject(d.named("Share a screen or a window")).Y
+		for _, o := range visible(nil, d.win.Canvas().Overlays().Top()) {
+			if words, ok := o.(*canvas.Text); ok && d.driver.AbsolutePositionForObject(o).Y+o.Size().Height > top {
+				t.Errorf("%s: %q covers the buttons", button, words.Text)
+			}
+		}
+	}
+}
 
 func TestAFallbackInMidCallIsToldAndSoIsTheReturn(t *testing.T) {
 	d, _ := inCall(t, ben)

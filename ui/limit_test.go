@@ -41,12 +41,18 @@ func TestSettingsLimitHowMuchACallUses(t *testing.T) {
 	}
 }
 
-func TestALimitThatIsChangedInMidCallHoldsAtOnce(t *testing.T) {
+// settingsInCall opens the settings from the menu of one of the call's buttons.
+func settingsInCall(t *testing.T, button string) (*desk, *fakeCall) {
 	d, c := inCall(t, ben)
 	d.win.Resize(fyne.NewSize(1280, 1000))
-	d.press("Choose microphone and speaker")
+	d.press(button)
 	d.choose("Settings…")
 	d.expect("Send at most No limit")
+	return d, c
+}
+
+func TestALimitThatIsChangedInMidCallHoldsAtOnce(t *testing.T) {
+	d, c := settingsInCall(t, "Choose microphone and speaker")
 	d.selects()[0].SetSelected("500 kbit/s · 225 MB/h")
 	d.key(fyne.KeyM) // into the field of the server
 	if !d.media.Choice(devices.KindMicrophone).On {
@@ -66,11 +72,7 @@ func TestALimitThatIsChangedInMidCallHoldsAtOnce(t *testing.T) {
 }
 
 func TestTheSettingsCloseWithTheirCall(t *testing.T) {
-	d, _ := inCall(t, ben)
-	d.win.Resize(fyne.NewSize(1280, 1000))
-	d.press("Choose a camera")
-	d.choose("Settings…")
-	d.expect("Send at most No limit")
+	d, _ := settingsInCall(t, "Choose a camera")
 	d.press("Hang up")
 	d.expectNot("Send at most")
 }

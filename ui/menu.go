@@ -181,6 +181,8 @@ func heading(words string) *fyne.MenuItem {
 	return item
 }
 
+const menuMargin = 12 // right of the longest item, of which Fyne leaves little
+
 // popMenu shows a menu at anchor, below it or, where there is no room, above it, and at least as wide.
 func popMenu(items []*fyne.MenuItem, anchor fyne.CanvasObject) *widget.PopUpMenu {
 	driver := fyne.CurrentApp().Driver()
@@ -190,7 +192,7 @@ func popMenu(items []*fyne.MenuItem, anchor fyne.CanvasObject) *widget.PopUpMenu
 	}
 	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), c)
 	size := menu.MinSize()
-	size.Width = max(size.Width, anchor.Size().Width)
+	size.Width = max(size.Width+menuMargin, anchor.Size().Width)
 	at := driver.AbsolutePositionForObject(anchor)
 	below := c.Size().Height - at.Y - anchor.Size().Height - 8
 	above := at.Y - 8
