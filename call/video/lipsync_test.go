@@ -102,16 +102,7 @@ func TestPicturesWaitForTheirSound(t *testing.T) {
 func TestSoundIsAskedToWaitForPicturesThatNeedRepairsAndForNoneAfterwards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &voice{late: 20 * time.Millisecond}
-		c := talk(t, v, func(w *wire) {
-			w.drop = func(n int, h *rtp.Header, payload []byte) bool {
-				if n%10 != 0 {
-					return false
-				}
-				raw, _ := (&rtp.Packet{Header: *h, Payload: payload}).Marshal()
-				time.AfterFunc(120*time.Millisecond, func() { w.deliver(raw) }) // repaired
-				return true
-			}
-		})
+		c := talk(t, v, func(w *wire) { lateOne(w, 10, 120*time.Millisecond) }) // repaired
 		time.Sleep(10 * time.Second)
 		if hold := v.held(); hold < 60*time.Millisecond || hold > 200*time.Millisecond {
 			t.Errorf("sound is asked to wait for %v while pictures are late by 120 ms", hold)

@@ -145,6 +145,41 @@ func TestNobodyPaysForAPictureThatIsHidden(t *testing.T) {
 	})
 }
 
+func TestASizeThatNobodyGetsAnyMoreIsMadeNoMoreAndBeginsAnewWithAKeyFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before := codec.Encoders()
+		a := gather(t, video.SenderConfig{}, 640, 360, 2)
+		small := a.seats[1]
+		made := func() (encoders, frames int) {
+			n := a.sender.Stats().FramesEncoded
+			time.Sleep(time.Second)
+			return codec.Encoders() - before, a.sender.Stats().FramesEncoded - n
+		}
+		for range 2 {
+			small.SetView(320, 180)
+			time.Sleep(time.Second)
+			if encoders, frames := made(); encoders != 2 || frames < 58 {
+				t.Errorf("%d pictures a second by %d encoders, for two sizes", frames, encoders)
+			}
+			small.SetView(0, 0)
+			time.Sleep(3 * frameTime)
+			if encoders, frames := made(); encoders != 1 || frames > 31 || a.sender.Stats().Encoders != 1 {
+				t.Errorf("%d pictures a second by %d encoders, told as %d, for one size", frames, encoders, a.sender.Stats().Encoders)
+			}
+		}
+		keys := [2]int{a.seats[0].Stats().KeyFramesSent, small.Stats().KeyFramesSent}
+		small.SetView(320, 180)
+		time.Sleep(3 * frameTime)
+		if s := small.Stats(); s.KeyFramesSent != keys[1]+1 || s.FrameWidth != 320 {
+			t.Errorf("the size that is made again came with %d key frames, %d columns wide", s.KeyFramesSent-keys[1], s.FrameWidth)
+		}
+		if n := a.seats[0].Stats().KeyFramesSent; n != keys[0] {
+			t.Errorf("the other size had %d key frames for it", n-keys[0])
+		}
+		a.end(t)
+	})
+}
+
 func TestASmallTileGetsASmallPicture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := gather(t, video.SenderConfig{}, 640, 360, 2)
