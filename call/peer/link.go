@@ -49,6 +49,7 @@ type link struct {
 	candidates  int                       // of the other side, so far
 	established bool                      // was connected at least once
 	heard       bool                      // something came in on a track
+	tells       bool                      // the other side said by it what they show
 	repairs     []*webrtc.RTPReceiver     // streams of repair packets that are read; pion does not know of them
 
 	endListening func() // of TCP

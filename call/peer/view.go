@@ -73,11 +73,14 @@ func (c *Conn) retellView() {
 	c.tellView()
 }
 
-// onView is told by the other side what they show.
+// onView is told by the other side what they show. Once they tell by the connection that is being built, they have gone over to it, and what still comes
+// by the one in use is late.
 func (c *Conn) onView(s wire.Signal) {
-	if c.find(s.Session) == nil || c.cfg.OnView == nil {
+	l := c.find(s.Session)
+	if l == nil || c.cfg.OnView == nil || c.next != nil && c.next.tells && l != c.next {
 		return
 	}
+	l.tells = true
 	v := &c.views
 	if now := time.Now(); now.Sub(v.since) > time.Second {
 		v.heard, v.since = 0, now

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/call/congestion"
 	"parley/call/peer"
 	"parley/call/signal/wire"
 )
@@ -84,6 +85,21 @@ func TestTheViewIsToldThoughNothingPassesForTenSecondsWhenTheDataChannelIsToOpen
 		n.set(func() { n.tacit = false })
 		if seen := polite.awaitView(t); seen.BitRate != 400_000 {
 			t.Errorf("told was %+v", seen)
+		}
+	})
+}
+
+// What could be used of a path bounds what is looked for, on each connection to the same person.
+func TestAConnectionThatTakesThePlaceOfAnotherLooksForNoMoreThanCouldBeUsed(t *testing.T) {
+	inMemory(t, "call", func(t *testing.T) {
+		r := newRoaming(t, true, rand.New(rand.NewPCG(7, 7)), 0)
+		r.roamer.conn.SetDemand(300_000)
+		r.set(func() { r.off[oldAddress], r.off[newAddress], r.mute[oldAddress] = true, false, true })
+		r.roamer.conn.NetworkChanged()
+		r.roamer.settles(t, newAddress)
+		time.Sleep(20 * time.Second)
+		if path, ok := r.roamer.conn.Transport(); !ok || path.AvailableOutgoing == 0 || path.AvailableOutgoing > 2*congestion.DefaultStart {
+			t.Errorf("where 300 kbit/s could be used, %.0f bit/s are known of", path.AvailableOutgoing)
 		}
 	})
 }
