@@ -336,6 +336,19 @@ func TestAProbeThatWasNeverSentIsWishedForAgain(t *testing.T) {
 	}
 }
 
+// Each takes some of the path from what is seen and heard, so that they come less often where they show nothing new, but never end.
+func TestOnAPathThatStaysAsItIsProbesComeAllFourSeconds(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		f := newFlow(seed, newLink(seed, always(500_000)), 2_000_000)
+		run(0, 20*time.Second, f)
+		f.probes = 0
+		run(20*time.Second, 80*time.Second, f)
+		if f.probes < 12 || f.probes > 16 {
+			t.Errorf("seed %d: %d probes in a minute", seed, f.probes)
+		}
+	})
+}
+
 func TestNothingIsAllocatedByThePacket(t *testing.T) {
 	c := congestion.New(congestion.Config{}, epoch)
 	now := epoch

@@ -1,6 +1,7 @@
 package video_test
 
 import (
+	"math"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -161,33 +162,32 @@ func TestAKeyFrameIsAskedForWithGrowingPatience(t *testing.T) {
 	})
 }
 
-func TestABlackOutIsOneFreeze(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var mu sync.Mutex
-		dark := false
-		c := newCall(t, func(w *wire) {
-			w.drop = func(int, *rtp.Header, []byte) bool {
-				mu.Lock()
-				defer mu.Unlock()
-				return dark
+func TestABlackOutIsOneFreezeAndAPauseIfItIsLong(t *testing.T) {
+	for dark, pauses := range map[time.Duration]int{3 * time.Second: 0, 6 * time.Second: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now().Add(time.Second)
+			c := newCall(t, func(w *wire) {
+				w.drop = func(int, *rtp.Header, []byte) bool { return time.Now().After(began) && time.Since(began) < dark }
+			})
+			time.Sleep(dark + 3*time.Second)
+			pictures, in := c.viewer.pictures(t), c.viewer.Stats()
+			if in.FreezeCount != 1 || in.TotalFreezesDuration < dark || in.TotalFreezesDuration > dark+500*time.Millisecond {
+				t.Errorf("%d freezes of %v together", in.FreezeCount, in.TotalFreezesDuration)
 			}
+			sum, squares, longest := time.Duration(0), 0.0, time.Duration(0)
+			for i := 1; i < len(pictures); i++ {
+				apart := pictures[i].at.Sub(pictures[i-1].at)
+				sum, squares, longest = sum+apart, squares+apart.Seconds()*apart.Seconds(), max(longest, apart)
+			}
+			if in.TotalInterFrameDelay != sum || math.Abs(in.TotalSquaredInterFrameDelay-squares) > 1e-6 {
+				t.Errorf("from picture to picture %v went by, and %v with each squared; told is %v, and %v", sum, squares, in.TotalInterFrameDelay, in.TotalSquaredInterFrameDelay)
+			}
+			if in.PauseCount != pauses || in.TotalPausesDuration != time.Duration(pauses)*longest {
+				t.Errorf("%d pauses of %v together; the longest time between two pictures was %v", in.PauseCount, in.TotalPausesDuration, longest)
+			}
+			c.end(t)
 		})
-		time.Sleep(time.Second)
-		mu.Lock()
-		dark = true
-		mu.Unlock()
-		time.Sleep(3 * time.Second)
-		mu.Lock()
-		dark = false
-		mu.Unlock()
-		time.Sleep(time.Second)
-		c.viewer.pictures(t)
-		in := c.viewer.Stats()
-		if in.FreezeCount != 1 || in.TotalFreezesDuration < 3*time.Second || in.TotalFreezesDuration > 3500*time.Millisecond {
-			t.Errorf("%d freezes of %v together", in.FreezeCount, in.TotalFreezesDuration)
-		}
-		c.end(t)
-	})
+	}
 }
 
 func TestACameraThatWasOffIsNoFreeze(t *testing.T) {

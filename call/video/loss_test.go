@@ -50,6 +50,22 @@ func TestALossyPathSeldomFreezes(t *testing.T) {
 	}
 }
 
+func TestRepairsAreCountedAmongWhatCameAndByThemselves(t *testing.T) {
+	t.Parallel()
+	good := impair.Conditions{Delay: oneWay}
+	o := through(t, 1, impair.Conditions{Delay: oneWay, Loss: 0.5}, good, 8*time.Second, func(n *network, _ func() time.Duration) {
+		time.Sleep(200 * time.Millisecond)
+		n.set(good, good) // only what was lost before is sent again, and all of that comes
+	})
+	if in := o.in; in.RetransmittedPacketsReceived == 0 || in.RetransmittedPacketsReceived != o.repairs || in.RetransmittedBytesReceived != o.repaired {
+		t.Errorf("%d bytes in %d repairs; told is %d in %d", o.repaired, o.repairs, in.RetransmittedBytesReceived, in.RetransmittedPacketsReceived)
+	}
+	onTheWay := o.out.PacketsSent - o.in.PacketsReceived
+	if bytes := o.out.BytesSent - o.in.BytesReceived; onTheWay < 0 || onTheWay > 20 || bytes < onTheWay || bytes > 1200*onTheWay {
+		t.Errorf("%d packets of %d bytes were sent and did not come", onTheWay, bytes)
+	}
+}
+
 func TestAnEvenPathHoldsNothing(t *testing.T) {
 	t.Parallel()
 	o := through(t, 1, impair.Conditions{Delay: oneWay, Jitter: 10 * time.Millisecond}, impair.Conditions{Delay: oneWay}, 5*time.Second, nil)

@@ -33,6 +33,7 @@ type network struct {
 	onKeyFrameRequest func()
 	deadline          time.Time // the reader's
 	repairsSent       int
+	repairBytes       int        // of RTP payload in those
 	requests          [][]uint16 // as they were made
 }
 
@@ -53,6 +54,7 @@ const (
 	oneWay    = 50 * time.Millisecond
 	roundTrip = 2 * oneWay
 	tick      = time.Millisecond
+	rtpHeader = 12 // bytes
 )
 
 func newNetwork(seed uint64, there, back impair.Conditions) *network {
@@ -97,6 +99,7 @@ func (n *network) carry() {
 			if k := n.kept[sequence]; k != nil && time.Since(k.resent) > roundTrip+5*time.Millisecond {
 				k.resent = time.Now()
 				n.repairsSent++
+				n.repairBytes += len(k.raw) - rtpHeader
 				n.there.Push(now, len(k.raw), sent{k.raw, true})
 			}
 		}
@@ -174,6 +177,7 @@ type outcome struct {
 	asked    int // packets, each as often as it was asked for
 	requests int // messages
 	repairs  int // packets
+	repaired int // bytes of RTP payload in those
 }
 
 // through makes a call through a network for that long. during is called beside it, nil is not: held
@@ -194,7 +198,7 @@ func through(t *testing.T, seed uint64, there, back impair.Conditions, long time
 		o.in, o.out = c.viewer.Stats(), c.sender.Stats()
 		o.pictures = c.viewer.pictures(t)
 		n.mu.Lock()
-		o.requests, o.repairs = len(n.requests), n.repairsSent
+		o.requests, o.repairs, o.repaired = len(n.requests), n.repairsSent, n.repairBytes
 		for _, r := range n.requests {
 			o.asked += len(r)
 		}

@@ -222,6 +222,9 @@ func TestWhyAPictureIsPoorIsTold(t *testing.T) {
 		if d.None < 900*time.Millisecond || d.Bandwidth < 900*time.Millisecond || d.None+d.Bandwidth+d.CPU+d.Other > 2*time.Second {
 			t.Errorf("%+v", d)
 		}
+		if d = first.QualityLimitationDurations; d.Other < 900*time.Millisecond || d.Bandwidth > 0 {
+			t.Errorf("who is held back by another is told of %+v", d)
+		}
 		a.seats[0].SetAllowance(10_000)
 		time.Sleep(time.Second)
 		a.seats[1].SetView(0, 0)
