@@ -37,6 +37,7 @@ type network struct {
 	deaf  bool            // likewise, for all
 	tacit bool            // no word of the data channel passes
 	black bool            // nothing passes
+	shut  bool            // nothing passes from oldAddress to otherAddress, or back
 }
 
 func newNetwork(t *testing.T, delay time.Duration) *network {
@@ -53,15 +54,16 @@ func newNetwork(t *testing.T, delay time.Duration) *network {
 		data := c.UserData()
 		isDTLS := len(data) > 0 && data[0] >= 20 && data[0] < 64 // RFC 7983 section 7
 		isData := len(data) > 0 && data[0] == 23                 // RFC 5246 section 6.2.1
+		isDirect := from == oldAddress && to == otherAddress || from == otherAddress && to == oldAddress
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		return !n.black && !n.dead[from] && !n.dead[to] && !(isData && n.tacit) && !(isDTLS && (n.deaf || n.mute[from] || n.mute[to]))
+		return !n.black && !(isDirect && n.shut) && !n.dead[from] && !n.dead[to] && !(isData && n.tacit) && !(isDTLS && (n.deaf || n.mute[from] || n.mute[to]))
 	})
 	return n
 }
 
-// host adds a machine with those addresses.
-func (n *network) host(t *testing.T, addresses ...string) *peer.API {
+// card adds the network card of a machine with those addresses.
+func (n *network) card(t *testing.T, addresses ...string) *vnet.Net {
 	t.Helper()
 	card, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: addresses})
 	if err != nil {
@@ -70,6 +72,13 @@ func (n *network) host(t *testing.T, addresses ...string) *peer.API {
 	if err := n.router.AddNet(card); err != nil {
 		t.Fatal(err)
 	}
+	return card
+}
+
+// host adds a machine with those addresses.
+func (n *network) host(t *testing.T, addresses ...string) *peer.API {
+	t.Helper()
+	card := n.card(t, addresses...)
 	api, err := peer.NewAPI(nil, func(s *webrtc.SettingEngine) {
 		s.SetNet(card)
 		s.SetIncludeLoopbackCandidate(false)

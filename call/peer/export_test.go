@@ -1,6 +1,10 @@
 package peer
 
-import "github.com/pion/webrtc/v4"
+import (
+	"slices"
+
+	"github.com/pion/webrtc/v4"
+)
 
 // ControlOpen says whether the data channel to the other side is open.
 func (c *Conn) ControlOpen() bool {
@@ -54,3 +58,19 @@ const MaxSections = maxSections
 
 // RebuildsAMinute is how many connections the other side may ask for.
 const RebuildsAMinute = rebuildsAMinute
+
+// Listens says whether a port is open at which connections may come in by TCP.
+func (a *API) Listens() bool { return a.listener.open() != nil }
+
+// RemoteCandidates returns the protocols of the other side's addresses that are tried on the connection in use.
+func (c *Conn) RemoteCandidates() (protocols []string) {
+	if l := c.inUse(); l != nil {
+		for _, s := range l.report() {
+			if candidate, ok := s.(webrtc.ICECandidateStats); ok && candidate.Type == webrtc.StatsTypeRemoteCandidate {
+				protocols = append(protocols, candidate.Protocol)
+			}
+		}
+	}
+	slices.Sort(protocols)
+	return protocols
+}

@@ -35,20 +35,23 @@ const turnUser, turnPassword = "ada", "a password: with @ and ?"
 // turnServer runs a TURN server at a listener on loopback.
 func turnServer(t *testing.T, listener net.Listener) {
 	t.Helper()
+	runTURN(t, turn.ServerConfig{ListenerConfigs: []turn.ListenerConfig{{
+		Listener:              listener,
+		RelayAddressGenerator: &turn.RelayAddressGeneratorStatic{RelayAddress: net.IPv4(127, 0, 0, 1), Address: "127.0.0.1"},
+		PermissionHandler:     func(_ net.Addr, peer net.IP) bool { return peer.IsLoopback() },
+	}}})
+}
+
+// runTURN runs a TURN server until the test ends.
+func runTURN(t *testing.T, cfg turn.ServerConfig) {
+	t.Helper()
 	quiet := logging.NewDefaultLoggerFactory()
 	quiet.DefaultLogLevel = logging.LogLevelDisabled
-	server, err := turn.NewServer(turn.ServerConfig{
-		Realm: "parley",
-		AuthHandler: func(a *turn.RequestAttributes) (string, []byte, bool) {
-			return a.Username, turn.GenerateAuthKey(a.Username, a.Realm, turnPassword), true
-		},
-		ListenerConfigs: []turn.ListenerConfig{{
-			Listener:              listener,
-			RelayAddressGenerator: &turn.RelayAddressGeneratorStatic{RelayAddress: net.IPv4(127, 0, 0, 1), Address: "127.0.0.1"},
-			PermissionHandler:     func(_ net.Addr, peer net.IP) bool { return peer.IsLoopback() },
-		}},
-		LoggerFactory: quiet,
-	})
+	cfg.LoggerFactory, cfg.Realm = quiet, "parley"
+	cfg.AuthHandler = func(a *turn.RequestAttributes) (string, []byte, bool) {
+		return a.Username, turn.GenerateAuthKey(a.Username, a.Realm, turnPassword), true
+	}
+	server, err := turn.NewServer(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
