@@ -107,6 +107,28 @@ func TestTheWaitIsMeantToBe20To400MillisecondsWhateverThePathDoes(t *testing.T) 
 	}
 }
 
+// What is meant is the wait of the fastest packet, so that each waits for as much less as it took longer.
+func TestWhatSoundWaitedIsToldForEachSample(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		dice := dice(5)
+		c := newCall(t, "0", func(int, *rtp.Packet) time.Duration { return time.Duration(30+dice.IntN(80)) * time.Millisecond })
+		const usual = 40 * time.Millisecond // that packets take longer than the fastest, in the mean
+		time.Sleep(20 * time.Second)
+		before := c.receiver.Stats()
+		time.Sleep(10 * time.Second)
+		after := c.receiver.Stats()
+		emitted := after.JitterBufferEmittedCount - before.JitterBufferEmittedCount
+		if emitted < 475_000 || emitted > 485_000 {
+			t.Errorf("%d samples were played in ten seconds", emitted)
+		}
+		meant := time.Duration((after.JitterBufferTargetDelay - before.JitterBufferTargetDelay) / float64(emitted) * float64(time.Second))
+		waited := meanWait(before, after)
+		if off := meant - usual - waited; off.Abs() > 5*time.Millisecond || meant < 75*time.Millisecond || meant > 95*time.Millisecond {
+			t.Errorf("with a jitter of 80 ms, it is told that they waited for %v, and were to wait for %v", waited, meant)
+		}
+	})
+}
+
 func TestALostPacketIsRestoredFromTheNext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		dice := dice(3)
