@@ -33,9 +33,11 @@ func TestALadderGoesDownInSizeAndFrames(t *testing.T) {
 		}
 	}
 	screen := steps(nil, screenLadder, 1920, 1080)
-	for i, s := range screen[:4] {
-		if s.width != 1920 {
-			t.Errorf("step %d of a screen is %d wide: frames go first", i, s.width)
+	for i, want := range [][3]int{ // frames go first
+		{1920, 1080, 0}, {1920, 1080, 15}, {1920, 1080, 10}, {1920, 1080, 5}, {1440, 810, 5}, {960, 540, 5},
+	} {
+		if s := screen[i]; [3]int{s.width, s.height, s.fps} != want || i > 0 && s.floor >= screen[i-1].floor {
+			t.Errorf("step %d of a screen is %+v, want %v and fewer bit/s", i, s, want)
 		}
 	}
 	if small := steps(nil, cameraLadder, 64, 48); len(small) != 2 || small[1].width != 64 {
