@@ -85,3 +85,34 @@ func TestWhoJoinsOverAPathOf500KilobitsSeesPicturesFlowFromTheFirstOn(t *testing
 		})
 	}
 }
+
+// On the narrowest the first picture alone takes 120 ms, and the path hardly bears sound, pictures and the reports on those of the other side.
+func TestWhoJoinsOverANarrowPathSeesPicturesFlowToo(t *testing.T) {
+	const measured, sampled = 5 * time.Second, 20 * time.Millisecond
+	for rate, longest := range map[int]time.Duration{200_000: 2 * time.Second, 250_000: time.Second, 300_000: 800 * time.Millisecond} {
+		for seed := range uint64(2) {
+			overPaths(t, seed, impair.Conditions{Delay: 50 * time.Millisecond, Rate: rate}, func(p *pathed) {
+				var count [2]int
+				var last [2]time.Time
+				var gap [2]time.Duration
+				for began := time.Now(); time.Since(began) < measured; time.Sleep(sampled) {
+					for side := range 2 {
+						all := p.sides[side].Stats()
+						if len(all) == 0 || all[0].InVideo == nil || all[0].InVideo.FramesDecoded == count[side] {
+							continue
+						}
+						if count[side] > 0 {
+							gap[side] = max(gap[side], time.Since(last[side]))
+						}
+						count[side], last[side] = all[0].InVideo.FramesDecoded, time.Now()
+					}
+				}
+				for side := range 2 {
+					if gap[side] = max(gap[side], time.Since(last[side])); gap[side] > longest {
+						t.Errorf("%d bit/s, seed %d: none came for %v", rate, seed, gap[side])
+					}
+				}
+			})
+		}
+	}
+}

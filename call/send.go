@@ -47,11 +47,14 @@ func (s *sent) close() {
 
 // allow divides what the path to the person bears, and returns how much of it could be used. Where no picture has come by it yet, the first is sent
 // however little is left: by sound alone a path that was narrow would never be found out to have become wide.
-func (s *sent) allow(bitRate int, pictures bool) (demand int) {
+func (s *sent) allow(bitRate int, pictures, opening bool) (demand int) {
 	sound, camera, screen := s.sound.Demand()+soundHeaders, s.camera.Demand(), s.screen.Demand()
 	parts := divide(bitRate, sound, camera, screen)
 	if !pictures {
 		parts.camera, parts.screen = max(parts.camera, min(camera, tryPictures)), max(parts.screen, min(screen, tryPictures))
+	}
+	if opening && camera+screen > 0 {
+		parts.sound = min(parts.sound, soundGood) // a quarter of what is only hoped for could be all that there is
 	}
 	s.sound.SetAllowance(parts.sound - soundHeaders)
 	s.camera.SetAllowance(parts.camera)
@@ -96,7 +99,7 @@ func (c *Call) onAllowance(p *person, a peer.Allowance) {
 	p.sent.allowing.Lock()
 	defer p.sent.allowing.Unlock()
 	bitRate := a.Within(c.limitTo(p))
-	p.conn.SetDemand(p.sent.allow(bitRate, a.Pictures))
+	p.conn.SetDemand(p.sent.allow(bitRate, a.Pictures, a.Opening))
 	p.conn.SetProtection(flexfec.Share(flexfec.Path{Loss: a.PathLoss, RoundTrip: a.RoundTrip, BitRate: bitRate}))
 }
 

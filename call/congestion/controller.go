@@ -43,6 +43,7 @@ type State struct {
 	Reported  bool          // the peer reports arrivals
 	Pictures  bool          // a packet of video arrived
 	Short     bool          // the call could use more than the target; see SetDemand
+	Opening   bool          // it is not known yet how fast the first pictures arrive
 	Held      bool          // the path may have become much narrower a moment ago: what is known of it is not to be relied on
 }
 
@@ -113,7 +114,7 @@ func (c *Controller) Send(size int, kind Kind, now time.Time) uint16 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at := c.at(now)
-	c.start.begins(at)
+	c.start.begins(at, size, kind)
 	r := record{at: at, stood: c.lived.stood, size: size, kind: kind}
 	if c.probe.wished && kind == Padding {
 		c.probe.begin(at + probeAnswer + c.roundTrip)
@@ -154,6 +155,7 @@ func (c *Controller) State(now time.Time) State {
 	return State{
 		Target: int(c.rate.target), Pace: int(c.pace(at)), Carries: int(c.carries(at)), Sent: int(sent), Repairs: int(repairs), Loss: c.loss.all, PathLoss: c.loss.path,
 		RoundTrip: c.roundTrip, Queue: max(0, c.queue.current), Reported: c.reported > 0, Pictures: c.pictures, Short: c.rate.target < c.demand, Held: held,
+		Opening: c.start.unheard(),
 	}
 }
 
@@ -175,8 +177,12 @@ const (
 
 func (c *Controller) pace(at time.Duration) float64 {
 	switch {
+	case c.start.unheard() && c.start.pictures >= startAtOnce:
+		return startPace
 	case c.reported == 0:
 		return paceUnknown * c.rate.target
+	case !c.start.over && c.start.opening.known:
+		return paceAfter * c.rate.target // until the first probe is back
 	case c.holding.on && at-c.holding.since < holdWhole:
 		return 0
 	case c.holding.on:
@@ -192,6 +198,9 @@ func (c *Controller) pace(at time.Duration) float64 {
 		pace = paceCareful * c.rate.target
 	}
 	if carries := c.carries(at); carries > 0 {
+		if c.queue.current >= queueTooLong {
+			carries = 0 // what stands there goes first
+		}
 		pace = min(pace, max(c.rate.target, paceKnown*carries))
 	}
 	return pace
@@ -221,7 +230,7 @@ func (c *Controller) Probe(now time.Time) (Probe, bool) {
 	if (c.probe.open || c.probe.wished) && at > c.probe.deadline {
 		c.conclude(at) // a wish lapses: who was to send the padding may have had no stream for it any more
 	}
-	if !c.start.over && c.start.clear == 0 || c.reported == 0 || !c.queue.empty() || c.loss.testing || !c.probe.due(at, c.rate.target, c.ceiling()) {
+	if !c.start.over && (c.start.clear == 0 || c.start.unheard()) || c.reported == 0 || !c.queue.empty() || c.loss.testing || !c.probe.due(at, c.rate.target, c.ceiling()) {
 		return Probe{}, false
 	}
 	bytes := max(int(c.probe.rate*probeFor.Seconds()/8), probeLeast*256+1)
@@ -258,6 +267,7 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 	if back {
 		told, missed = 0, 0 // what a path lost while it was gone says nothing of what it bears
 	}
+	c.opens(at)
 	c.decide(at, told, missed)
 	c.starting(at, came > 0 && c.queue.n > 1 && c.queue.latest <= queueTolerated)
 	c.bound()
@@ -299,6 +309,9 @@ func (c *Controller) digest(at time.Duration) (told, missed, came int, least tim
 			c.in.add(a.at, a.size)
 			c.pictures = c.pictures || a.kind == Video
 			delay := a.at - a.record.real()
+			if c.start.unheard() {
+				c.start.opening.arrive(at, a.record.real(), a)
+			}
 			if came == 0 || delay < least {
 				least = delay
 			}

@@ -37,20 +37,16 @@ func (c *Controller) delivered(at time.Duration, sent float64) float64 {
 		return sent
 	case !known:
 		delivered = short
-	case shortKnown && c.queue.jumped(): // then much of the window was before
+	case shortKnown && c.queue.jumped() && delivered >= shortLeast: // then much of the window was before
 		delivered = min(delivered, short)
 	}
 	return min(delivered, 1.2*max(sent, c.sentThen(at))) // what arrives at once had waited
 }
 
-// sentThen returns what was sent when that was which now arrives, where it may have waited for long or pictures wait; else 0.
+// sentThen returns what was sent when that was which now arrives, or before pictures waited.
 func (c *Controller) sentThen(at time.Duration) (then float64) {
-	if c.queue.latest > queuePaced {
-		lag := time.Duration(0)
-		if r := c.sent.find(c.reported - 1); r != nil {
-			lag = at - r.at
-		}
-		then = c.sentBefore(at, lag)
+	if r := c.sent.find(c.reported - 1); r != nil {
+		then = c.sentBefore(at, at-r.at)
 	}
 	if h := &c.holding; h.since > 0 && at-h.since < holdAgain {
 		then = max(then, h.sent)

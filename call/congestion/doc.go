@@ -24,8 +24,8 @@
 // (silence.go): a queue in one report that was not in the one before, or a report that is late itself. What they are sent at afterwards is what the
 // path was seen to carry, not more: what waits here is overtaken by the sound.
 //
-// At the start nothing is known, and what is sent too much delays the reports that would tell, so that less is sent until the first probe has come back
-// (start.go).
+// At the start nothing is known, and what is sent too much delays the reports that would tell. So after the first picture little is sent until it is known
+// how fast that arrived, and less than later until the first probe has come back (start.go).
 //
 // A machine that stands still for a moment is no path that got worse (stall.go). The time in which this one did is not counted. When the peer's did, as when
 // a radio on the way was silent, what gathered meanwhile comes at once, much faster than it was sent, which a path that has become narrow cannot do.

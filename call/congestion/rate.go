@@ -17,6 +17,7 @@ const (
 	settleFor   = 250 * time.Millisecond // beyond the round trip, until a lower rate shows in the queue
 	rateWindow  = 250 * time.Millisecond
 	shortWindow = 125 * time.Millisecond
+	shortLeast  = 320_000                // bit/s; with less, that is a few packets, and chance
 	mostLag     = 600 * time.Millisecond // that the meter of what was sent reaches back
 	// A queue that has not moved for so long, though the rate is well below what was delivered, is none: the path has become longer.
 	stuckFor  = 2 * time.Second

@@ -62,7 +62,7 @@ const (
 func (c *Controller) held(at time.Duration) bool {
 	h := &c.holding
 	switch r := c.sent.find(c.reported); {
-	case c.reported == 0:
+	case c.reported == 0 || c.start.shows(at, c.roundTrip):
 		return false
 	case c.jumped(at), c.stale, r != nil && c.overdue(&c.age, at, at-r.at-c.unlucky()):
 		if h.on {

@@ -17,6 +17,7 @@ type Allowance struct {
 	// Pictures says that some arrived, or that the other side does not tell. Before, no more than sound shows is known of the path, since there is nothing else
 	// that could be sent to look for more.
 	Pictures bool
+	Opening  bool // it is not known yet how fast the first pictures arrive
 }
 
 const (
@@ -33,6 +34,7 @@ func allowanceOf(s congestion.State) Allowance {
 	}
 	return Allowance{
 		BitRate: bitRate, Repairs: s.Repairs, Loss: s.Loss, PathLoss: s.PathLoss, RoundTrip: s.RoundTrip, Queue: s.Queue, Pictures: s.Pictures || !s.Reported,
+		Opening: s.Opening,
 	}
 }
 
@@ -81,7 +83,7 @@ func (c *Conn) tellAllowance(l *link) {
 	var told Allowance
 	for {
 		now := l.transport.allowance()
-		if c.inUse() == l && (differs(now.BitRate, told.BitRate) || now.Pictures != told.Pictures || (now.Loss-told.Loss) > 0.005 || (told.Loss-now.Loss) > 0.005) {
+		if c.inUse() == l && now.differs(told) {
 			c.cfg.OnAllowance(now)
 			told = now
 		}
@@ -91,6 +93,11 @@ func (c *Conn) tellAllowance(l *link) {
 			return
 		}
 	}
+}
+
+// differs says whether it is to be told, where another was told last.
+func (a Allowance) differs(told Allowance) bool {
+	return differs(a.BitRate, told.BitRate) || a.Pictures != told.Pictures || a.Opening != told.Opening || (a.Loss-told.Loss) > 0.005 || (told.Loss-a.Loss) > 0.005
 }
 
 func differs(a, b int) bool {

@@ -18,8 +18,10 @@ import (
 // 100 ms are long; 50 ms take 15 kbit/s. The reports are not even: those in step with the pictures would find a full queue full each time.
 const (
 	arrivalsPeriod = 50 * time.Millisecond
-	arrivalsUneven = 20 * time.Millisecond // longer or shorter at the most
-	mostApart      = 16                    // reports at once
+	arrivalsUneven = 20 * time.Millisecond  // longer or shorter at the most
+	arrivalsFirst  = 300 * time.Millisecond // in which the other side learns how wide the path is,
+	arrivalsSoon   = 20 * time.Millisecond  // and is told so often
+	mostApart      = 16                     // reports at once
 )
 
 // arrivals is an interceptor that tells the other side when each packet came, of all streams of a connection, by the number that each bears
@@ -139,7 +141,13 @@ func (a *arrivals) note(p arrival, now time.Time) {
 // run is the goroutine that reports, from the first packet to the end.
 func (a *arrivals) run() {
 	defer close(a.done)
-	next := func() time.Duration { return arrivalsPeriod - arrivalsUneven + rand.N(2*arrivalsUneven) }
+	began := time.Now()
+	next := func() time.Duration {
+		if time.Since(began) < arrivalsFirst {
+			return arrivalsSoon
+		}
+		return arrivalsPeriod - arrivalsUneven + rand.N(2*arrivalsUneven)
+	}
 	timer := time.NewTimer(next())
 	defer timer.Stop()
 	for {

@@ -16,6 +16,7 @@ func protected(t *testing.T, worth float64) *rig {
 	worthIt := new(share)
 	worthIt.Store(math.Float64bits(worth))
 	r.protectBy(worthIt)
+	r.begin()
 	return r
 }
 
@@ -32,7 +33,7 @@ func TestAPeerWithoutParitiesGetsEachPacketAgainWhereThereIsRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := protected(t, 0.3)
 		r.control = congestion.New(congestion.Config{Start: 2_000_000}, time.Now()) // room from the first packet on
-		r.state()
+		r.begin()
 		r.film(1, 3*time.Second)
 		sent, copies := r.network.of(videoSSRC), r.network.of(repairSSRC)
 		if len(copies) != len(sent) {

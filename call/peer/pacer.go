@@ -64,12 +64,14 @@ func (f *fifo) pop() waiting {
 // pacer says what goes out next, and when. It belongs to its transport and is used with that one's mu held.
 type pacer struct {
 	video, repairs fifo
-	copies         fifo    // what goes last
-	target         float64 // bit/s
-	known          float64 // target when what waits was made, at the most
-	carries        float64 // bit/s; 0 where it is not known
-	pace           float64 // bit/s, of packets that follow upon each other
-	credit         float64 // bytes that may go out now
+	copies         fifo      // what goes last
+	target         float64   // bit/s
+	known          float64   // target when what waits was made, at the most
+	knownAt        time.Time // when that was taken: what waited then has gone out after paceMost
+	carries        float64   // bit/s; 0 where it is not known
+	opening        bool      // it is not known yet how fast the first pictures arrive: the pace is as slow as for any path
+	pace           float64   // bit/s, of packets that follow upon each other
+	credit         float64   // bytes that may go out now
 	filled         time.Time
 	allowed        float64 // bytes of repairs
 	allowedAt      time.Time
@@ -81,10 +83,11 @@ type pacer struct {
 }
 
 // set takes over what the path bears. It says whether what waits is of no use any more: it was made for a path that was much wider.
-func (p *pacer) set(s congestion.State) (stale bool) {
+func (p *pacer) set(s congestion.State, now time.Time) (stale bool) {
 	p.target, p.pace, p.carries = float64(s.Target), float64(s.Pace), float64(s.Carries)
-	if p.target > p.known || p.empty() {
-		p.known = p.target
+	p.opening = s.Opening
+	if p.target > p.known || p.empty() || now.Sub(p.knownAt) > paceMost {
+		p.known, p.knownAt = p.target, now
 	}
 	stale = p.target < paceStale*p.known && p.busy()
 	if stale {
@@ -126,7 +129,9 @@ func (p *pacer) busy() bool { return p.video.n > mostWaits/2 || p.waits() > pace
 // waits returns how long the video that waits takes at the target's pace.
 func (p *pacer) waits() time.Duration {
 	rate := p.target
-	if p.pace > 0 { // else it will be soon
+	if p.opening {
+		rate = p.pace
+	} else if p.pace > 0 { // else it will be soon
 		rate = min(rate, paceSteepest*p.pace)
 	}
 	return time.Duration(float64(8*p.video.bytes) / max(rate, 100_000) * float64(time.Second))
@@ -268,7 +273,7 @@ func (t *transport) pump(now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := &t.pace
-	if now.Sub(t.looked) >= heldWait {
+	if t.cached.Opening || now.Sub(t.looked) >= heldWait {
 		t.look(now) // nobody else may: no report comes while nothing goes out, and no frame begins
 	}
 	p.refill(now)

@@ -23,7 +23,7 @@ func (r *rig) sendEvenly(t *testing.T) {
 // Reports stop, and pictures wait until it is known how the path stands. Nothing more is sent that would be reported on, and no frame is made.
 func TestWhatWaitsWhileThePathIsHeldGoesOutThoughNothingFollows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
+		r := newHeardRig(t)
 		r.sendEvenly(t)
 		for !r.state().Held {
 			if err := r.frame(1); err != nil {
@@ -47,7 +47,7 @@ func TestWhatWaitsWhileThePathIsHeldGoesOutThoughNothingFollows(t *testing.T) {
 // The path is known to be wide, and then no report comes any more, while frames are made for the wide path still: its rate is halved again and again.
 func TestWhatWasMadeForAWiderPathIsLetGoAndTheTrackGoesOnAfresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
+		r := newHeardRig(t)
 		r.sendEvenly(t)
 		afresh, refused := map[uint16]bool{}, false // first packets of frames after one that was refused, which are key frames
 		for range 120 {
@@ -95,7 +95,7 @@ func TestWhatWasMadeForAWiderPathIsLetGoAndTheTrackGoesOnAfresh(t *testing.T) {
 
 func TestThePathIsBusyBeforeAFrameIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
+		r := newHeardRig(t)
 		if r.late(time.Now()) {
 			t.Error("nothing waits")
 		}

@@ -238,7 +238,7 @@ func (t *transport) afterFeedback(now time.Time) {
 // look asks the controller how it stands. It is called with mu held.
 func (t *transport) look(now time.Time) congestion.State {
 	t.cached, t.looked = t.control.State(now), now
-	if t.pace.set(t.cached) {
+	if t.pace.set(t.cached, now) {
 		t.drop()
 	}
 	return t.cached

@@ -88,6 +88,22 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
+// newHeardRig is a rig for which what may be sent before anything is known of the path is over.
+func newHeardRig(t *testing.T) *rig {
+	r := newRig(t)
+	r.begin()
+	return r
+}
+
+// begin lets the start go by, which takes a second, of virtual time, and a number.
+func (r *rig) begin() {
+	r.control.Send(1, congestion.Audio, time.Now())
+	for range 101 {
+		time.Sleep(10 * time.Millisecond)
+		r.state() // as it is asked for regularly
+	}
+}
+
 // frame writes a frame of so many packets.
 func (r *rig) frame(packets int) error {
 	for i := range packets {
@@ -133,7 +149,7 @@ func TestAllStreamsShareOneRowOfNumbers(t *testing.T) {
 
 func TestALargeFrameIsPacedAndSoundOvertakesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
+		r := newHeardRig(t)
 		began := time.Now()
 		if err := r.frame(20); err != nil { // 24 kB: 53 ms at four times 900 kbit/s
 			t.Fatal(err)
@@ -164,7 +180,7 @@ func TestALargeFrameIsPacedAndSoundOvertakesIt(t *testing.T) {
 func TestSoundTakesItsPartOfThePace(t *testing.T) {
 	took := func(spoken int) (d time.Duration) {
 		synctest.Test(t, func(t *testing.T) {
-			r := newRig(t)
+			r := newHeardRig(t)
 			began := time.Now()
 			if err := r.frame(20); err != nil {
 				t.Fatal(err)
@@ -187,9 +203,9 @@ func TestSoundTakesItsPartOfThePace(t *testing.T) {
 func TestAtAPaceOfNothingPicturesWaitAndSoundDoesNot(t *testing.T) {
 	now := time.Now()
 	p := pacer{}
-	p.set(congestion.State{Target: 900_000, Pace: 2_000_000})
+	p.set(congestion.State{Target: 900_000, Pace: 2_000_000}, time.Now())
 	p.refill(now)
-	p.set(congestion.State{Target: 900_000})
+	p.set(congestion.State{Target: 900_000}, time.Now())
 	if p.refill(now.Add(time.Second)); p.credit > 0 {
 		t.Errorf("%.0f bytes may go out", p.credit)
 	}
@@ -203,7 +219,7 @@ func TestAtAPaceOfNothingPicturesWaitAndSoundDoesNot(t *testing.T) {
 	for range 1000 {
 		p.charge(200, now.Add(time.Second))
 	}
-	p.set(congestion.State{Target: 900_000, Pace: 900_000})
+	p.set(congestion.State{Target: 900_000, Pace: 900_000}, time.Now())
 	if p.refill(now.Add(time.Second + 50*time.Millisecond)); p.credit <= 0 {
 		t.Errorf("50 ms after it the pictures wait still, for %.0f bytes", -p.credit)
 	}
@@ -211,7 +227,7 @@ func TestAtAPaceOfNothingPicturesWaitAndSoundDoesNot(t *testing.T) {
 
 func TestASmallFrameGoesOutAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
+		r := newHeardRig(t)
 		for range 30 {
 			before := len(r.network.all())
 			if err := r.frame(2); err != nil {
@@ -250,7 +266,7 @@ func TestWhatWaitsIsBoundedAndWholeFramesAreRefused(t *testing.T) {
 
 func TestAPacketThatIsAskedForIsSentAgainOnTheStreamOfRepairs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
+		r := newHeardRig(t)
 		for range 10 {
 			_ = r.frame(1)
 			time.Sleep(33 * time.Millisecond)
@@ -286,7 +302,7 @@ func TestAPacketThatIsAskedForIsSentAgainOnTheStreamOfRepairs(t *testing.T) {
 
 func TestAPeerThatAsksForEverythingGetsItsShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
+		r := newHeardRig(t)
 		began := time.Now()
 		for range 100 {
 			_ = r.frame(3)
@@ -330,8 +346,11 @@ func TestNothingIsSentOrCountedBeforeThereIsAPath(t *testing.T) {
 func TestAProbeIsPaddingOnTheStreamOfRepairs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		for range 20 {
+		for n := range 20 {
 			_ = r.frame(2)
+			if n == 1 {
+				r.hear([]rtcp.Packet{arrivedEvenly(0, 3)}, time.Now()) // the first came as they were sent
+			}
 			time.Sleep(33 * time.Millisecond)
 		}
 		r.hear([]rtcp.Packet{arrivedEvenly(0, 20), arrivedEvenly(20, 20)}, time.Now()) // it takes two to see that nothing is queued
