@@ -276,7 +276,9 @@ func (s *outgoing) writeAudio(h *rtp.Header, payload []byte, a interceptor.Attri
 	if !t.up {
 		return 0, nil
 	}
-	t.pace.charge(h.MarshalSize()+len(payload)+headers, time.Now())
+	if t.cached.Pictures || !t.cached.Reported { // else the first would wait for good where there is no more than sound takes
+		t.pace.charge(h.MarshalSize()+len(payload)+headers, time.Now())
+	}
 	return t.write(s, h, payload, s.kind, a)
 }
 
