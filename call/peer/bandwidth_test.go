@@ -114,8 +114,8 @@ func TestReportsInTheNameOfAStreamOfRepairsAreHeard(t *testing.T) {
 		if repairs == 0 {
 			t.Fatal("this side offers no repairs")
 		}
-		if known, ok := s.conn.Transport(); !ok || known.AvailableOutgoing != 0 {
-			t.Fatalf("before anything was reported %+v is known of the path (%v)", known, ok)
+		if known := s.path(t); known.AvailableOutgoing != 0 {
+			t.Fatalf("before anything was reported %+v is known of the path", known)
 		}
 		report := &rtcp.TransportLayerCC{
 			Header:    rtcp.Header{Padding: true, Count: rtcp.FormatTCC, Type: rtcp.TypeTransportSpecificFeedback, Length: 5},

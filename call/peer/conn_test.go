@@ -337,11 +337,19 @@ func (s *side) hears(t *testing.T, sections ...peer.Section) {
 	}
 }
 
+// path waits until it is known by which path the connection goes, and returns that.
+func (s *side) path(t *testing.T) (path peer.TransportStats) {
+	t.Helper()
+	eventually(t, "a connection that works has a path in its statistics", func() (ok bool) {
+		path, ok = s.conn.Transport()
+		return ok
+	})
+	return path
+}
+
 func TestTheOneWhoComesOffersAndBothAreHeard(t *testing.T) {
 	connected(t, 1, func(t *testing.T, polite, _ *side) {
-		if _, ok := polite.conn.Transport(); !ok {
-			t.Error("a connection that works has no path in its statistics")
-		}
+		polite.path(t)
 		eventually(t, "the other side's reports tell the round trip", func() bool {
 			s, ok := polite.conn.RemoteInbound(polite.tracks[peer.Screen])
 			return ok && s.RoundTripTime > 0

@@ -65,7 +65,7 @@ func (a *API) Listens() bool { return a.listener.open() != nil }
 // RemoteCandidates returns the protocols of the other side's addresses that are tried on the connection in use.
 func (c *Conn) RemoteCandidates() (protocols []string) {
 	if l := c.inUse(); l != nil {
-		for _, s := range l.report() {
+		for _, s := range l.pc.GetStats() {
 			if candidate, ok := s.(webrtc.ICECandidateStats); ok && candidate.Type == webrtc.StatsTypeRemoteCandidate {
 				protocols = append(protocols, candidate.Protocol)
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/interceptor"
@@ -54,11 +55,9 @@ type link struct {
 
 	endListening func() // of TCP
 
-	asking sync.Mutex // guards ends
-	ends   pairEnds   // of the pair that was asked for last
-
-	reading sync.RWMutex // held while pion's report is made: it must not be asked for any while it closes
-	closed  bool
+	// path is the pair of addresses that was taken last, nil before the first. Pion tells of it; to ask for its statistics instead (GetStats) costs
+	// much, and is a data race with its own end, which the other side can begin at any time.
+	path atomic.Pointer[webrtc.ICECandidatePair]
 }
 
 // newLink builds a connection with as many of this side's tracks on it as the other side takes. An empty session makes up a new one.
@@ -134,7 +133,10 @@ func (c *Conn) furnish(l *link, takes room) error {
 		}
 		c.onBehalf(l, func() { c.onConnection(l, s) })
 	})
-	l.pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(func(*webrtc.ICECandidatePair) { c.pairs.Add(1) })
+	l.pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(func(path *webrtc.ICECandidatePair) {
+		c.pairs.Add(1)
+		l.path.Store(path)
+	})
 	return nil
 }
 
@@ -284,9 +286,6 @@ func (l *link) flushControl() {
 
 // close ends the connection and everything that runs for it. The owner has closed gone.
 func (l *link) close() {
-	l.reading.Lock()
-	l.closed = true
-	l.reading.Unlock()
 	_ = l.pc.GracefulClose()
 	for _, r := range l.repairs {
 		_ = r.Stop()

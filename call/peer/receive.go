@@ -58,16 +58,6 @@ func (l *link) pair() (webrtc.ICECandidatePairStats, bool) {
 	return l.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats()
 }
 
-// report returns pion's statistics, none of a connection that ends.
-func (l *link) report() webrtc.StatsReport {
-	l.reading.RLock()
-	defer l.reading.RUnlock()
-	if l.closed {
-		return nil
-	}
-	return l.pc.GetStats()
-}
-
 // inUse returns the connection that is in use, nil where there is none.
 func (c *Conn) inUse() *link {
 	c.mu.Lock()

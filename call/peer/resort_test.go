@@ -88,7 +88,7 @@ func TestARelayIsNotTakenWhereADirectPathComesAMomentLater(t *testing.T) {
 		for _, s := range []*side{polite, impolite} {
 			s.await(t, peer.Connected)
 			s.hears(t)
-			if path, ok := s.conn.Transport(); !ok || path.LocalCandidateType == "relay" || path.RemoteCandidateType == "relay" {
+			if path := s.path(t); path.LocalCandidateType == "relay" || path.RemoteCandidateType == "relay" {
 				t.Errorf("went from %s to %s", path.LocalCandidateType, path.RemoteCandidateType)
 			}
 		}

@@ -35,7 +35,7 @@ type RemoteInboundStats struct {
 	RoundTripTime float64 `json:"roundTripTime,omitempty"` // s
 }
 
-// Transport returns the path in use, and false when there is none.
+// Transport returns the path in use, and false when there is none, or it is not known yet: which one it is may be told a moment after [Connected].
 func (c *Conn) Transport() (TransportStats, bool) {
 	c.mu.Lock()
 	l := c.current
@@ -44,42 +44,34 @@ func (c *Conn) Transport() (TransportStats, bool) {
 		return TransportStats{}, false
 	}
 	pair, ok := l.pair()
-	if !ok {
+	path := l.path.Load()
+	if !ok || path == nil {
 		return TransportStats{}, false
 	}
+	local, remote := path.Local, path.Remote
 	t := TransportStats{
 		State: string(pair.State), CurrentRoundTripTime: pair.CurrentRoundTripTime,
 		BytesSent: pair.BytesSent, BytesReceived: pair.BytesReceived,
+		LocalCandidateType: local.Typ.String(), LocalCandidateProtocol: local.Protocol.String(), LocalCandidateAddress: local.Address,
+		RemoteCandidateType: remote.Typ.String(), RemoteCandidateAddress: remote.Address, RelayProtocol: relayProtocol(local),
 		SelectedCandidatePairChanges: int(c.pairs.Load()),
 	}
 	if state := l.transport.state(); state.Reported {
 		t.AvailableOutgoing = float64(state.Target)
 	}
-	ends := l.endsOf(pair)
-	if local := ends.local; local.ID != "" {
-		t.LocalCandidateType, t.LocalCandidateProtocol, t.LocalCandidateAddress = local.CandidateType.String(), local.Protocol, local.IP
-		t.RelayProtocol = local.RelayProtocol
-	}
-	if remote := ends.remote; remote.ID != "" {
-		t.RemoteCandidateType, t.RemoteCandidateAddress = remote.CandidateType.String(), remote.IP
-	}
 	return t, true
 }
 
-// pairEnds are the candidates of a pair, without an ID where they are not known.
-type pairEnds struct{ local, remote webrtc.ICECandidateStats }
+// relayProtocols are the ways to a relay, by the local preference (RFC 8445 5.1.2.1) of the address that it gives: pion's, which are libwebrtc's.
+var relayProtocols = [...]string{"tls", "tcp", "dtls", "udp"}
 
-// endsOf returns the ends of a pair. They stay what they are, so pion is asked only where the pair is another: it reports on everything, and to ask
-// once a second takes 2 % of what a call costs.
-func (l *link) endsOf(pair webrtc.ICECandidatePairStats) pairEnds {
-	l.asking.Lock()
-	defer l.asking.Unlock()
-	if l.ends.local.ID != pair.LocalCandidateID || l.ends.remote.ID != pair.RemoteCandidateID {
-		report := l.report()
-		l.ends.local, _ = report[pair.LocalCandidateID].(webrtc.ICECandidateStats)
-		l.ends.remote, _ = report[pair.RemoteCandidateID].(webrtc.ICECandidateStats)
+// relayProtocol returns how a relay is reached that gave this side that address, and nothing for an address of another type. The priority alone tells it.
+func relayProtocol(local *webrtc.ICECandidate) string {
+	preference := int(local.Priority >> 8 & 0xffff)
+	if local.Typ != webrtc.ICECandidateTypeRelay || preference >= len(relayProtocols) {
+		return ""
 	}
-	return l.ends
+	return relayProtocols[preference]
 }
 
 // RemoteInbound returns the other side's last report on that track of this side's, and false when none came.

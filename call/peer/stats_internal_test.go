@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/ice/v4"
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 )
@@ -56,6 +57,25 @@ func TestEachStreamHasItsOwnSenderReportToTheFractionOfASecond(t *testing.T) {
 		at, stamp, ok := all.get(ssrc)
 		if want := time.Unix(int64(1_800_000_000+ssrc), 250_000_000); !ok || !at.Equal(want) || stamp != 100*ssrc {
 			t.Errorf("stream %d was at %d at %v, want %d at %v", ssrc, stamp, at, 100*ssrc, want)
+		}
+	}
+}
+
+func TestHowARelayIsReachedIsToldByThePriorityOfItsAddress(t *testing.T) {
+	for _, protocol := range []string{"udp", "tcp", "tls", "dtls"} {
+		relayed, err := ice.NewCandidateRelay(&ice.CandidateRelayConfig{
+			Network: "udp", Address: "192.0.2.1", Port: 4000, Component: ice.ComponentRTP, RelayProtocol: protocol,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		local := &webrtc.ICECandidate{Typ: webrtc.ICECandidateTypeRelay, Priority: relayed.Priority()}
+		if got := relayProtocol(local); got != protocol {
+			t.Errorf("a relay that is reached by %s is said to be by %q", protocol, got)
+		}
+		local.Typ = webrtc.ICECandidateTypeHost
+		if got := relayProtocol(local); got != "" {
+			t.Errorf("this side's own address is said to be of a relay by %s", got)
 		}
 	}
 }

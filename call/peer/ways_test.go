@@ -88,10 +88,7 @@ func callBy(t *testing.T, cfg peer.Config, adjust func(*webrtc.SettingEngine)) p
 		s.await(t, peer.Connected)
 		s.hears(t)
 	}
-	path, ok := polite.conn.Transport()
-	if !ok {
-		t.Fatal("there is no path")
-	}
+	path := polite.path(t)
 	t.Logf("%+v", path)
 	if path.SelectedCandidatePairChanges == 0 {
 		t.Error("no path was counted")
