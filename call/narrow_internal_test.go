@@ -85,12 +85,14 @@ func TestPicturesAreBackSoonAfterAPathThatBoreNoneIsCleanAgain(t *testing.T) {
 
 // Sound alone shows no more of a path than sound takes.
 func TestPicturesBeginOnAPathThatWasNarrowWhileThereWasSoundAlone(t *testing.T) {
-	for _, rate := range []int{30_000, 45_000, 60_000} {
-		overPaths(t, 1, impair.Conditions{Rate: rate, Delay: 50 * time.Millisecond}, func(p *pathed) {
+	for _, rate := range []int{70_000, 80_000, 100_000} { // with less, the path is given up
+		overPaths(t, 1, impair.Conditions{}, func(p *pathed) {
 			for side := range 2 {
 				p.sides[side].media.Switch(devices.KindCamera, false)
 			}
-			time.Sleep(15 * time.Second)
+			time.Sleep(2 * time.Second)
+			p.set(impair.Conditions{Rate: rate, Delay: 50 * time.Millisecond})
+			time.Sleep(13 * time.Second)
 			p.set(impair.Conditions{Delay: 50 * time.Millisecond})
 			for side := range 2 {
 				p.sides[side].media.Switch(devices.KindCamera, true)

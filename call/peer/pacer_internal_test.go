@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"parley/call/congestion"
 )
 
 // sendEvenly sends frames for two thirds of a second, and hears that they came as they were sent.
@@ -112,4 +114,29 @@ func TestThePathIsBusyBeforeAFrameIsRefused(t *testing.T) {
 			t.Error("all has gone out")
 		}
 	})
+}
+
+// Where sound takes all that is known of the path, pictures wait until more is known; but for the first, by which alone more could be known.
+func TestTheFirstPictureGoesOutThoughSoundTakesAllThatIsKnownOfThePath(t *testing.T) {
+	for _, pictures := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t)
+			talk := func() {
+				for range 200 {
+					r.mu.Lock()
+					r.cached, r.looked = congestion.State{Target: 60_000, Pace: 60_000, Reported: true, Pictures: pictures}, time.Now()
+					r.pace.set(r.cached, r.looked)
+					r.mu.Unlock()
+					r.speak()
+					time.Sleep(10 * time.Millisecond) // what is known must not become old
+				}
+			}
+			talk()
+			_ = r.frame(3)
+			talk()
+			if went := len(r.network.of(videoSSRC)) == 3; went == pictures {
+				t.Errorf("where one came before: %v, a picture went out in two seconds: %v", pictures, went)
+			}
+		})
+	}
 }
