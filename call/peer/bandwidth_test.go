@@ -99,17 +99,24 @@ func TestAnOfferThatIsNotAnsweredIsTakenBack(t *testing.T) {
 	})
 }
 
+// besideBrowser returns a side and a browser that called it, once both send pictures.
+func besideBrowser(t *testing.T) (*side, *webrtc.PeerConnection) {
+	t.Helper()
+	s := newSide(t, true)
+	pc, theirs := browser(t)
+	converse(t, s, pc, true)
+	t.Cleanup(theirs.play())
+	t.Cleanup(s.play())
+	s.await(t, peer.Connected)
+	s.hears(t, peer.Camera)
+	return s, pc
+}
+
 // A browser names the stream of the packet that came last, which may be one of repairs.
 func TestReportsInTheNameOfAStreamOfRepairsAreHeard(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	t.Run("call", func(t *testing.T) {
-		s := newSide(t, true)
-		pc, theirs := browser(t)
-		converse(t, s, pc, true)
-		t.Cleanup(theirs.play())
-		t.Cleanup(s.play())
-		s.await(t, peer.Connected)
-		s.hears(t, peer.Camera)
+		s, pc := besideBrowser(t)
 		repairs := pc.GetReceivers()[1].Track().RtxSSRC()
 		if repairs == 0 {
 			t.Fatal("this side offers no repairs")

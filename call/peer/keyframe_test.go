@@ -19,13 +19,7 @@ func TestAKeyFrameIsAskedForByEitherKindOfRequest(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSide(t, true)
-			pc, theirs := browser(t)
-			converse(t, s, pc, true)
-			t.Cleanup(theirs.play())
-			t.Cleanup(s.play())
-			s.await(t, peer.Connected)
-			s.hears(t, peer.Camera)
+			s, pc := besideBrowser(t)
 			camera := pc.GetReceivers()[1].Track()
 			eventually(t, "a key frame is asked for", func() bool {
 				if err := pc.WriteRTCP([]rtcp.Packet{request(uint32(camera.SSRC()))}); err != nil {
