@@ -80,13 +80,9 @@ type Controller struct {
 	rate  rateControl
 	probe probing
 
-	longer longer
-	calm   calm
-
 	holding hold
-	news    reportAge // of the newest packet that a report tells of
-	stale   bool      // what the last report told
-	late    lateness
+	news    reportAge     // of the newest packet that a report tells of
+	stale   bool          // what the last report told
 	deep    time.Duration // when there was last a deep queue all of a sudden
 }
 
@@ -264,8 +260,8 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 		c.queue.add(at, least, came)
 	}
 	if r := c.sent.find(c.reported - 1); r != nil {
-		c.lengthen(at, at-r.at)
-		c.hears(at, r)
+		c.stale = c.overdue(&c.news, at, at-r.at)
+		c.news.add(at - r.at)
 	}
 	c.settle(at)
 	if back {
@@ -323,7 +319,6 @@ func (c *Controller) digest(at time.Duration) (told, missed, came int, least tim
 			if c.surge.add(at, a.at, delay, a.size) {
 				c.surge.sent = c.sentBefore(at, at-a.record.at)
 			}
-			c.lags(at, a)
 			c.measureTrip(at, at+c.lived.stood-a.record.real())
 		}
 		switch {

@@ -44,13 +44,8 @@ func (c *Controller) delivered(at time.Duration, sent float64) float64 {
 }
 
 // sentThen returns what was sent when that was which now arrives, or before pictures waited.
-func (c *Controller) sentThen(at time.Duration) float64 {
-	return c.sentAround(at, c.sent.find(c.reported-1))
-}
-
-// sentAround is sentThen for the time of one packet, if there is one.
-func (c *Controller) sentAround(at time.Duration, r *record) (then float64) {
-	if r != nil {
+func (c *Controller) sentThen(at time.Duration) (then float64) {
+	if r := c.sent.find(c.reported - 1); r != nil {
 		then = c.sentBefore(at, at-r.at)
 	}
 	if h := &c.holding; h.since > 0 && at-h.since < holdAgain {
@@ -82,8 +77,7 @@ func (c *Controller) decideByQueue(at, queue time.Duration, tooLong bool, sent, 
 	moves := c.rate.moves(at, c.queue.current)
 	switch {
 	case tooLong && !moves:
-		c.queue.rebase(at, c.queue.least(at, standing))
-		c.probe.over(at, true) // nothing is known of what it bears
+		c.queue.rebase(at)
 	case tooLong && c.queue.empties() && c.rate.target < delivered:
 		c.rate.grown = at // the rate is low enough
 	case tooLong && !c.loss.testing:
@@ -93,9 +87,6 @@ func (c *Controller) decideByQueue(at, queue time.Duration, tooLong bool, sent, 
 		}
 	case c.queue.empty() && !c.loss.testing:
 		c.rate.grow(at, sent)
-		if !c.holding.on && c.queue.latest <= queueTolerated {
-			c.calm = calm{at, c.deep, c.probe.next, c.rate}
-		}
 	default:
 		c.rate.grown = at
 	}

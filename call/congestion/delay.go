@@ -51,8 +51,8 @@ func (q *queueMeter) add(now, least time.Duration, packets int) {
 		q.before, q.base, q.part = q.base, recent, now
 	}
 	q.base = min(q.base, least)
-	q.current = q.over(recent)
-	q.latest = q.over(least)
+	q.current = recent - min(q.base, q.before)
+	q.latest = least - min(q.base, q.before)
 	q.rises = q.current >= queueRising && q.current-q.was(now-risingFor) >= risingBy
 }
 
@@ -81,11 +81,8 @@ func (q *queueMeter) was(at time.Duration) time.Duration {
 			break
 		}
 	}
-	return q.over(smallest)
+	return smallest - min(q.base, q.before)
 }
-
-// over returns by how much a delay is longer than that without a queue.
-func (q *queueMeter) over(delay time.Duration) time.Duration { return delay - min(q.base, q.before) }
 
 func (q *queueMeter) tooLong() bool { return q.current >= queueTooLong || q.rises }
 
@@ -97,8 +94,9 @@ func (q *queueMeter) empties() bool { return q.falls }
 
 func (q *queueMeter) empty() bool { return q.current <= queueTolerated }
 
-// rebase takes that delay for one without a queue: the path has become longer.
-func (q *queueMeter) rebase(now, delay time.Duration) {
-	*q = queueMeter{}
-	q.add(now, delay, enough)
+// rebase takes the delay that there is for one without a queue: the path has become longer.
+func (q *queueMeter) rebase(now time.Duration) {
+	recent := q.least(now, standing)
+	q.base, q.before, q.part, q.current, q.rises = recent, recent, now, 0, false
+	q.latest, q.falls = 0, false
 }

@@ -78,32 +78,6 @@ func (c *Controller) held(at time.Duration) bool {
 	return h.on
 }
 
-// lateness is that of reports which are late one after the other.
-type lateness struct {
-	on    bool
-	since time.Duration // when the newest was sent that the first of them tells of
-	age   time.Duration // of that
-	most  time.Duration // the longest delay of a packet since the last report
-}
-
-// hears notes the newest packet that a report tells of. Where reports are late, but not ever later, the way back has become longer, once they tell of what was
-// sent when that had begun, and none of it had to wait: else this side's path may have become narrow in the same moment as the other's, where they stand.
-func (c *Controller) hears(at time.Duration, newest *record) {
-	l, age := &c.late, at-newest.at
-	c.stale = c.overdue(&c.news, at, age)
-	switch {
-	case !c.stale:
-		l.on = false
-	case !l.on || age > l.age+ageSame || c.queue.over(l.most) > queueTolerated:
-		l.on, l.since, l.age = true, newest.at, age
-	case newest.at >= l.since+c.roundTrip/2+ageSame:
-		c.usual(at, age)
-		c.stale, l.on = false, false
-	}
-	l.most = min(c.queue.base, c.queue.before)
-	c.news.add(age)
-}
-
 // unlucky is the time for which reports may be missing by chance: a path that loses pictures at any rate loses what is said of them as often.
 func (c *Controller) unlucky() time.Duration {
 	if c.loss.path <= unluckyLeast {
@@ -139,7 +113,6 @@ type reportAge struct{ mean, deviation time.Duration }
 const (
 	ageLeast = 50 * time.Millisecond // beyond the mean
 	ageMost  = 4                     // times the deviation, beyond the mean
-	ageSame  = 15 * time.Millisecond // by which one that is overdue may be later than another
 )
 
 func (a *reportAge) add(age time.Duration) {
