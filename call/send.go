@@ -67,7 +67,7 @@ const (
 	soundLeast    = 38_000 // with the least that Opus is given
 	soundGood     = 50_000 // with a voice that is good to listen to: before there is any picture
 	soundFraction = 0.25   // of a narrow path
-	tryPictures   = 30_000 // of a small one a second, until it came
+	tryPictures   = 30_000 // until the first one came
 	payloadShare  = 0.93   // of what video takes on the wire; the rest is headers
 	screenShare   = 0.7    // of what pictures have, when both are wanted and there is not enough: a screen is there to be read
 )
