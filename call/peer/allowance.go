@@ -22,8 +22,8 @@ type Allowance struct {
 
 const (
 	allowancePeriod  = 50 * time.Millisecond
-	allowanceQuantum = 0.01 // a smaller change is not told
-	mostForRepairs   = 0.4  // of the rate: what is left must be of use
+	allowanceQuantum = 0.01        // a smaller change is not told
+	mostForRepairs   = repairShare // of the rate
 )
 
 func allowanceOf(s congestion.State) Allowance {

@@ -139,14 +139,24 @@ func (p *pacer) waits() time.Duration {
 
 // addRepair queues a repair, as far as the budget of repairs goes.
 func (p *pacer) addRepair(s *outgoing, packet *stored, now time.Time) bool {
-	rate := repairShare * p.target / 8
-	p.allowed = min(p.allowed+rate*now.Sub(p.allowedAt).Seconds(), max(repairsAtOnce, rate*repairAtOnce.Seconds()))
-	p.allowedAt = now
+	p.allow(now)
 	if p.allowed < float64(len(packet.payload)) || !p.repairs.push(waiting{s: s, sequence: packet.sequence, size: len(packet.payload)}) {
 		return false
 	}
 	p.allowed -= float64(len(packet.payload))
 	return true
+}
+
+// protects takes off that budget what goes out unasked to make up for losses.
+func (p *pacer) protects(size int, now time.Time) {
+	p.allow(now)
+	p.allowed = max(p.allowed-float64(size), -repairsAtOnce)
+}
+
+func (p *pacer) allow(now time.Time) {
+	rate := repairShare * p.target / 8
+	p.allowed = min(p.allowed+rate*now.Sub(p.allowedAt).Seconds(), max(repairsAtOnce, rate*repairAtOnce.Seconds()))
+	p.allowedAt = now
 }
 
 func (p *pacer) probe(probe congestion.Probe, now time.Time) {

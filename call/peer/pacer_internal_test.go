@@ -140,3 +140,27 @@ func TestTheFirstPictureGoesOutThoughSoundTakesAllThatIsKnownOfThePath(t *testin
 		})
 	}
 }
+
+func TestRepairPacketsAndWhatIsSentAgainShareOneBudget(t *testing.T) {
+	const target = 800_000
+	again := func(protected int) (bytes int) {
+		p, now := pacer{target: target}, time.Now()
+		p.allow(now)
+		for range 100 {
+			now = now.Add(10 * time.Millisecond)
+			p.protects(protected/100, now)
+			for p.addRepair(nil, &stored{payload: make([]byte, 500)}, now) {
+				bytes += p.repairs.pop().size
+			}
+		}
+		return bytes
+	}
+	const most = repairShare * target / 8 // in a second, and what may go at once
+	alone, beside := again(0), again(most/2)
+	if alone < most || alone > most+repairsAtOnce+most/4 {
+		t.Errorf("%d bytes were sent again in a second, of %.0f that may be", alone, most)
+	}
+	if saved := alone - beside; saved < most*4/10 || saved > most*6/10 {
+		t.Errorf("%d bytes were sent again in a second beside %.0f of repair packets, %d without", beside, most/2, alone)
+	}
+}

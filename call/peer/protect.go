@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
@@ -130,6 +131,7 @@ func (t *transport) protect(s *outgoing, h *rtp.Header, payload []byte) {
 		p.header.Timestamp = h.Timestamp
 		p.header.Extension, p.header.Extensions = false, p.header.Extensions[:0]
 		t.pace.credit -= float64(n + headers)
+		t.pace.protects(n, time.Now())
 		if _, err := t.write(s, &p.header, p.payload[:n], congestion.Repair, nil); err == nil {
 			p.stats.FECPacketsSent++
 			p.stats.FECBytesSent += uint64(n)
