@@ -77,6 +77,7 @@ type Controller struct {
 	queue queueMeter
 	surge surge
 	loss  lossControl
+	gap   gap
 	rate  rateControl
 	probe probing
 
@@ -255,7 +256,7 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 	}
 	back := c.returned(at)
 	c.scratch = c.walk(f, c.scratch[:0])
-	told, missed, came, least := c.digest(at)
+	came, least := c.digest(at)
 	if came > 0 {
 		c.queue.add(at, least, came)
 	}
@@ -265,10 +266,10 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 	}
 	c.settle(at)
 	if back {
-		told, missed = 0, 0 // what a path lost while it was gone says nothing of what it bears
+		c.loss.forget() // what a path lost while it was gone says nothing of what it bears
 	}
 	c.opens(at)
-	c.decide(at, told, missed)
+	c.decide(at)
 	c.starting(at, came > 0 && c.queue.n > 1 && c.queue.latest <= queueTolerated)
 	c.bound()
 }
@@ -285,9 +286,8 @@ func (c *Controller) admit(at time.Duration) bool {
 	return true
 }
 
-// digest goes through what a report says: how many packets it tells the fate of, how many of them are lost and how many came, and the smallest one-way
-// delay of those.
-func (c *Controller) digest(at time.Duration) (told, missed, came int, least time.Duration) {
+// digest goes through what a report says: how many packets came, and the smallest one-way delay of those.
+func (c *Controller) digest(at time.Duration) (came int, least time.Duration) {
 	for i, a := range c.scratch {
 		if i == 0 {
 			c.fill()
@@ -321,19 +321,16 @@ func (c *Controller) digest(at time.Duration) (told, missed, came int, least tim
 			}
 			c.measureTrip(at, at+c.lived.stood-a.record.real())
 		}
-		switch {
-		case before == lost: // it was only late
-			missed--
+		if before == lost { // it was only late
+			c.loss.recall(a.size)
 			continue
-		case !a.ok:
-			missed++
 		}
-		told++
+		c.fates(a)
 		if a.cluster == c.probe.cluster && c.probe.open {
 			c.probe.tally.arrive(a)
 		}
 	}
-	return told, missed, came, least
+	return came, least
 }
 
 // fill counts as delivered, as far as as much of it is lost as in this report, what lies between the last report and this one: a report may be lost too, and then
@@ -390,6 +387,7 @@ func (c *Controller) conclude(at time.Duration) {
 	more := shown > c.rate.target
 	if more {
 		c.rate.target = shown
+		c.loss.afresh(at)
 		if shown > c.rate.limit { // what was known of the limit does not hold any more
 			c.rate.limit = 0
 			if !borne {

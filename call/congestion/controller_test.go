@@ -108,15 +108,22 @@ func TestLossThatThePathHasAtAnyRateDoesNotLowerIt(t *testing.T) {
 
 // A policer drops what is over its rate, and lets nothing queue.
 func TestLossThatComesOfTheRateLowersIt(t *testing.T) {
-	seeds(t, func(t *testing.T, seed uint64) {
-		l := newLink(seed, nil)
-		f := newFlow(seed, l, 2_000_000)
-		l.police = 600_000
-		run(0, 10*time.Second, f)
-		if mean := run(10*time.Second, 60*time.Second, f)[0]; mean < 400_000 || mean > 800_000 {
-			t.Errorf("seed %d: %.0f bit/s", seed, mean)
-		}
-	})
+	for _, police := range []float64{300_000, 600_000, 1_000_000, 1_500_000} {
+		seeds(t, func(t *testing.T, seed uint64) {
+			l := newLink(seed, nil)
+			f := newFlow(seed, l, 2_000_000)
+			l.police = police
+			run(0, 10*time.Second, f)
+			before, bytes := l.droppedBytes, l.bytes
+			if mean := run(10*time.Second, 60*time.Second, f)[0]; mean < 0.67*police || mean > 1.33*police {
+				t.Errorf("seed %d: %.0f bit/s of %.0f", seed, mean, police)
+			}
+			dropped := l.droppedBytes - before
+			if share := float64(dropped) / float64(dropped+l.bytes-bytes); share > 0.12 {
+				t.Errorf("seed %d: %.1f %% is lost of %.0f bit/s", seed, 100*share, police)
+			}
+		})
+	}
 }
 
 func TestJitterIsNotTakenForAQueue(t *testing.T) {

@@ -3,20 +3,17 @@ package congestion
 import "time"
 
 // decide moves the rate by what a report showed.
-func (c *Controller) decide(at time.Duration, told, missed int) {
+func (c *Controller) decide(at time.Duration) {
 	sent := c.out.recent(at, 500*time.Millisecond)
 	if sent == 0 {
 		return
 	}
 	if c.surge.letGo(at) {
 		c.rate.grown = at
+		c.loss.forget()
 		return // what a machine lost while it stood still says nothing of the path either
 	}
 	delivered := c.delivered(at, sent)
-	long, ok := c.in.rate(c.arrived, lossRate)
-	if !ok {
-		long = delivered
-	}
 	if c.surge.fresh(at) {
 		delivered = max(delivered, min(c.surge.rate(), 1.2*sent)) // nothing arrived before it
 	}
@@ -24,7 +21,7 @@ func (c *Controller) decide(at time.Duration, told, missed int) {
 	if deep := c.deepQueue(at); deep > 0 {
 		queue, tooLong, c.deep = deep, true, at
 	}
-	c.decideByLoss(at, tooLong, told, missed, sent, long)
+	c.decideByLoss(at, tooLong)
 	c.decideByQueue(at, queue, tooLong, sent, delivered)
 }
 
@@ -54,18 +51,20 @@ func (c *Controller) sentThen(at time.Duration) (then float64) {
 	return then
 }
 
-// decideByLoss puts what is lost to the test, and lowers the rate where it comes of that. long is what was delivered over a longer time.
-func (c *Controller) decideByLoss(at time.Duration, queued bool, told, missed int, sent, long float64) {
-	switch c.loss.add(at, c.roundTrip, queued, told, missed, c.rate.target, min(long, sent)) {
+// decideByLoss puts what is lost to the test, and lowers the rate where it comes of that.
+func (c *Controller) decideByLoss(at time.Duration, queued bool) {
+	switch c.loss.judge(at, queued, c.rate.target) {
 	case suspect:
-		c.rate.target = min(c.rate.target, max(sent, float64(c.cfg.Least))) * lossTestRate
+		c.rate.target = min(c.rate.target, max(c.loss.testRate(), float64(c.cfg.Least)))
 	case innocent:
 		c.rate.target = max(c.rate.target, c.loss.rate*0.95)
+	case slightly:
+		c.rate.target = max(lossEases*c.rate.target, min(c.rate.target, lossEasesTo*c.loss.borne))
 	case guilty:
 		c.started(false)
-		c.rate.limit = max(c.loss.delivered, long)
+		c.rate.limit = c.loss.borne
 		c.rate.target = c.rate.limit * shrinkMost
-		c.probe.next = at + probePoliced
+		c.probe.next = at + probePoliced<<min(c.loss.meetings-1, 2)
 		if c.rate.target < policedLow {
 			c.probe.next = at + probeLow
 		}
@@ -85,7 +84,7 @@ func (c *Controller) decideByQueue(at, queue time.Duration, tooLong bool, sent, 
 		if c.rate.shrink(at, c.roundTrip, queue, delivered) {
 			c.probe.next = max(c.probe.next, at+probeWait)
 		}
-	case c.queue.empty() && !c.loss.testing:
+	case c.queue.empty() && !c.loss.testing && !c.loss.near(at):
 		c.rate.grow(at, sent)
 	default:
 		c.rate.grown = at

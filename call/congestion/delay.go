@@ -51,8 +51,8 @@ func (q *queueMeter) add(now, least time.Duration, packets int) {
 		q.before, q.base, q.part = q.base, recent, now
 	}
 	q.base = min(q.base, least)
-	q.current = recent - min(q.base, q.before)
-	q.latest = least - min(q.base, q.before)
+	q.current = q.over(recent)
+	q.latest = q.over(least)
 	q.rises = q.current >= queueRising && q.current-q.was(now-risingFor) >= risingBy
 }
 
@@ -81,8 +81,11 @@ func (q *queueMeter) was(at time.Duration) time.Duration {
 			break
 		}
 	}
-	return smallest - min(q.base, q.before)
+	return q.over(smallest)
 }
+
+// over returns by how much a delay is longer than that without a queue.
+func (q *queueMeter) over(delay time.Duration) time.Duration { return delay - min(q.base, q.before) }
 
 func (q *queueMeter) tooLong() bool { return q.current >= queueTooLong || q.rises }
 

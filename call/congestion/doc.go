@@ -13,7 +13,9 @@
 //     and is nearer to SCReAM (RFC 8298): gradients have to be told from noise by thresholds that adapt, which hunt on a machine
 //     whose scheduler is late. Pion's implementation of that draft reads the wall clock besides, and cannot be simulated.
 //   - Loss (loss.go). Loss by itself says nothing: radio links lose a fifth of all packets at any rate. So an increase of loss is put to the test:
-//     the rate goes down for a moment. If loss goes too, there was too much traffic; if it stays, it belongs to the path.
+//     the rate goes down for a moment. If loss goes too, there was too much traffic; if it stays, it belongs to the path. That holds for a while, and is put to
+//     the test again then, or once much more is lost. What is lost while a radio is silent for a moment is known by that nothing comes
+//     through at all, and no queue came before it (gap.go).
 //   - Probes (probe.go). A call sends what its encoders make, which says little of what more the path would bear. A short cluster of padding at
 //     a higher rate, and the speed at which that arrives, does: at the start, and again from time to time when nothing is queued.
 //

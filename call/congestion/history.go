@@ -19,6 +19,7 @@ type record struct {
 	number  int64         // counts without wrapping
 	at      time.Duration // that was lived
 	stood   time.Duration // that was not, until then
+	before  int64         // bytes that were sent before it, in all
 	size    int
 	cluster int // of the probe that it was part of; 0 is none
 	kind    Kind
@@ -32,11 +33,13 @@ func (r *record) real() time.Duration { return r.at + r.stood }
 type history struct {
 	records [historySize]record
 	next    int64 // number of the next packet
+	bytes   int64 // of all so far
 }
 
 // add notes a packet and returns its number.
 func (h *history) add(r record) int64 {
-	r.number = h.next
+	r.number, r.before = h.next, h.bytes
+	h.bytes += int64(r.size)
 	h.records[r.number%historySize] = r
 	h.next++
 	return r.number

@@ -29,15 +29,17 @@ type link struct {
 	loss   float64
 	delay  time.Duration
 	jitter time.Duration
+	gone   stalls        // nothing passes then
 	police float64       // bit/s beyond which packets are dropped with no queue at all; 0 is no such limit
 	tokens float64       // the policer's, in bytes
 	filled time.Duration // when the policer last got some
 	free   time.Duration // when all that is queued will have gone out
 
-	bytes   int           // carried
-	dropped int           // packets that found the queue full
-	longest time.Duration // the longest wait
-	deaf    int           // packets of sound that found the queue full
+	bytes        int           // carried
+	dropped      int           // packets that found the queue full, or had no token of the policer's
+	droppedBytes int           // of those of the policer
+	longest      time.Duration // the longest wait
+	deaf         int           // packets of sound that found the queue full
 }
 
 const longestQueue = 300 * time.Millisecond
@@ -45,11 +47,15 @@ const longestQueue = 300 * time.Millisecond
 // carry returns when a packet arrives, and false when it does not.
 func (l *link) carry(now time.Duration, size int) (time.Duration, bool) {
 	at := now
+	if l.gone.at(now) {
+		return 0, false
+	}
 	if l.police > 0 {
 		l.tokens = min(l.tokens+l.police/8*(now-l.filled).Seconds(), 10_000)
 		l.filled = now
 		if l.tokens < float64(size) {
 			l.dropped++
+			l.droppedBytes += size
 			return 0, false
 		}
 		l.tokens -= float64(size)
@@ -80,6 +86,7 @@ type flow struct {
 	back     time.Duration
 	late     time.Duration // by up to which reports take longer, one after the other
 	lossBack float64
+	goneBack stalls // no report passes then
 
 	queue    []int // sizes of packets that the pacer holds
 	known    int   // target when what it holds was made, at the most
@@ -255,7 +262,7 @@ func (f *flow) hear(now time.Duration) {
 		f.reportAt += f.period
 	}
 	for _, p := range f.recorder.BuildFeedbackPacket() {
-		if f.random.Float64() >= f.lossBack {
+		if f.random.Float64() >= f.lossBack && !f.goneBack.at(now) {
 			at := now + f.back
 			if f.late > 0 {
 				at += time.Duration(f.random.Int64N(int64(f.late)))

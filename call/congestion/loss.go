@@ -1,36 +1,50 @@
 package congestion
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 const (
-	lossWindow   = 60                     // packets at the least, over which loss is judged
-	lossLeast    = 600 * time.Millisecond // and at the least this long
-	lossRise     = 0.06                   // by so much more than usual makes it suspicious
-	lossTestRate = 0.65                   // of the rate, for the test
-	lossTestFor  = 900 * time.Millisecond
-	lossRate     = time.Second      // over which what is delivered is measured for it
-	lossTrust    = 15 * time.Second // for which the outcome holds
+	lossWindow = 60                     // packets at the least, over which loss is judged
+	lossLeast  = 600 * time.Millisecond // and at the least sent over this long
+	lossRate   = time.Second            // over which what is delivered is measured
+	lossRise   = 0.06                   // by so much more than usual makes it suspicious,
+	lossMuch   = 0.10                   // and so much at all, once a verdict is old,
+	lossLeap   = 0.15                   // and so much more than usual, whatever the verdict was
+
+	lossTestRate = 0.65                    // of what was sent, for the test,
+	lossTestLow  = 0.80                    // or so much of what was delivered, whichever is less
+	lossTestLess = 0.85                    // of what was sent: with more, a test says nothing against the rate,
+	lossTestMiss = 1.30                    // nor anything for it, with so much more than its own rate
+	lossSettles  = 150 * time.Millisecond  // until a new rate is what is sent
+	lossTestMost = 3600 * time.Millisecond // that a test takes
+	lossTrust    = 15 * time.Second        // for which the outcome holds, and twice as long each time that it is the same, up to
+	lossTrustAll = 2 * time.Minute
+	lossDoubt    = 2 * time.Second // likewise where the test said little
+
+	lossMet     = time.Minute // for which it is known what rate was found guilty, and what of it was borne
+	lossNear    = 0.03        // more than usual there, and the rate is high enough:
+	lossEases   = 0.95        // it goes on with so much of it,
+	lossEasesTo = 0.75        // down to so much of what was borne
+	lossBelow   = 0.85        // of that; what is lost with less is not lost for the rate
 )
 
 // lossControl tells loss that comes of sending too much from loss that the path has at any rate.
 type lossControl struct {
-	sent, lost int           // in this window
-	began      time.Duration // of this window
-	fraction   float64       // of the last window
-	noise      float64       // by how much that may be off by chance
-	usual      float64       // loss that was not ours
-	all        float64       // smoothed, for the statistics
-	path       float64       // of that, what was lost while there was no queue
+	report stretch       // what the last report tells of
+	window stretch       // what is judged next,
+	since  time.Duration // of which this was sent at the earliest
+	usual  float64       // loss that was not ours
+	all    float64       // smoothed, for the statistics
+	path   float64       // of that, what was lost while there was no queue
 
-	testing   bool
-	since     time.Duration // the test
-	before    float64       // the loss that led to it
-	rate      float64       // the target then
-	delivered float64       // then
-	trusted   time.Duration // until when the usual loss is not put to the test again
+	testing  bool
+	until    time.Duration // the test, at the most
+	before   stretch       // what led to it
+	rate     float64       // the target then
+	trusted  time.Duration // until when the usual loss is not put to the test again
+	trust    time.Duration
+	met      time.Duration // when the rate was last found guilty; 0 is never
+	meetings int           // of those, one soon after the other
+	borne    float64       // bit/s that arrived then
 }
 
 // verdict is what a window of losses led to.
@@ -41,59 +55,113 @@ const (
 	suspect          // a test begins: lower the rate
 	innocent         // the test is over: the loss stays, so the rate comes back
 	guilty           // the test is over: the loss went with the rate
+	slightly         // near a rate that was found guilty, somewhat more is lost than usual
 )
 
-// add notes packets whose fate was told, of which some were lost, and says what follows once there were enough. What is lost while there is a
-// queue found that full: it says nothing of the path, and the queue lowers the rate by itself.
-func (l *lossControl) add(now, roundTrip time.Duration, queued bool, told, lost int, target, delivered float64) verdict {
-	if told == 0 {
-		return fine
+// tell notes what became of packets, in the order in which they were sent.
+func (l *lossControl) tell(s stretch) {
+	l.report.join(s)
+	if s.from >= l.since {
+		l.window.join(s)
 	}
-	weight := min(1, float64(told)/100)
-	l.all += (float64(lost)/float64(told) - l.all) * weight
-	if queued && !l.testing {
-		l.sent, l.lost, l.began = 0, 0, now
-		return fine
-	}
-	l.path += (float64(lost)/float64(told) - l.path) * weight
-	if l.testing && now-l.since < roundTrip+150*time.Millisecond {
-		return fine // this was sent before
-	}
-	l.sent += told
-	l.lost += lost
-	if now-l.began < lossLeast || l.sent < lossWindow {
-		if !l.testing || now-l.since < 4*lossTestFor {
-			return fine
-		}
-	}
-	if l.testing && now-l.since < lossTestFor+roundTrip {
-		return fine
-	}
-	n := float64(max(l.sent, 1))
-	l.fraction = max(0, float64(l.lost)/n)
-	l.noise = 2 * math.Sqrt(l.fraction*(1-l.fraction)/n)
-	l.sent, l.lost, l.began = 0, 0, now
-	return l.judge(now, target, delivered)
 }
 
-func (l *lossControl) judge(now time.Duration, target, delivered float64) verdict {
-	switch {
+// forget leaves out what was told and not judged yet.
+func (l *lossControl) forget() { l.report, l.window = stretch{}, stretch{} }
+
+// afresh leaves what was sent before that moment out of what is judged next: it was sent at another rate.
+func (l *lossControl) afresh(since time.Duration) { l.window, l.since = stretch{}, since }
+
+// recall takes back that a packet was lost.
+func (l *lossControl) recall(size int) {
+	l.report.recall(size)
+	l.window.recall(size)
+}
+
+// gap notes that many packets that were lost while the path was gone: that counts in the statistics alone.
+func (l *lossControl) gap(lost int) { l.all += (1 - l.all) * min(1, float64(lost)/100) }
+
+// judge says what follows from what was told, once that is enough. What is lost while there is a queue found that full: it says nothing of the path, and the
+// queue lowers the rate by itself.
+func (l *lossControl) judge(now time.Duration, queued bool, target float64) verdict {
+	report := l.report
+	l.report = stretch{}
+	if report.packets == 0 {
+		return fine
+	}
+	weight, lost := min(1, float64(report.packets)/100), float64(report.lost)/float64(report.packets)
+	l.all += (lost - l.all) * weight
+	if queued && !l.testing {
+		l.afresh(now)
+		return fine
+	}
+	l.path += (lost - l.path) * weight
+	w := l.window
+	switch enough := w.packets >= lossWindow && w.to-w.from >= lossLeast; {
+	case !enough && (!l.testing || now < l.until):
+		return fine
 	case l.testing:
 		l.testing = false
-		// If the path is full, it delivers as much at the lower rate as it did at the higher one.
-		full := max(l.usual, 1-(1-l.before)/lossTestRate)
-		if l.fraction+l.noise/2 < (l.before+full)/2 {
-			return guilty
-		}
-		l.usual, l.trusted = (l.fraction+l.before)/2, now+lossTrust
-		return innocent
-	case l.fraction-l.noise > l.usual+lossRise && (now >= l.trusted || l.fraction > 2*l.usual+3*lossRise):
-		l.testing, l.since, l.before, l.rate, l.delivered = true, now, l.fraction, target, delivered
+		l.window = stretch{}
+		return l.outcome(now, &w)
+	}
+	l.window = stretch{}
+	if l.suspicious(now, &w) {
+		l.testing, l.until, l.before, l.rate = true, now+lossTestMost, w, target
+		l.afresh(now + lossSettles)
 		return suspect
-	case l.fraction < l.usual:
-		l.usual += (l.fraction - l.usual) / 6
-	default:
-		l.usual += (l.fraction - l.usual) / 12
+	}
+	switch met := l.remembers(now) && w.sent() > lossBelow*l.borne; {
+	case w.share() < l.usual:
+		l.usual += (w.share() - l.usual) / 6
+	case met && w.share() > l.usual+lossNear:
+		return slightly
+	case !met:
+		l.usual += (w.share() - l.usual) / 12
 	}
 	return fine
+}
+
+// suspicious says whether so much was lost that it has to be found out why.
+func (l *lossControl) suspicious(now time.Duration, w *stretch) bool {
+	least := w.share() - w.noise()
+	if now < l.trusted {
+		return least > l.usual+lossLeap
+	}
+	return least > l.usual+lossRise || l.trust > 0 && least > lossMuch
+}
+
+// testRate is what is sent in a test.
+func (l *lossControl) testRate() float64 {
+	return min(lossTestRate*l.before.sent(), lossTestLow*l.before.delivered())
+}
+
+// outcome compares what was lost in a test with what was before it.
+func (l *lossControl) outcome(now time.Duration, w *stretch) verdict {
+	// If the path is full, it delivers as much at the lower rate as it did at the higher one.
+	full := max(l.usual, 1-l.before.delivered()/max(w.sent(), 1))
+	before := l.before.share()
+	switch {
+	case w.sent() <= lossTestLess*l.before.sent() && w.share()+w.noise() < (before+full)/2:
+		if l.meetings++; !l.remembers(now) {
+			l.meetings = 1
+		}
+		l.trust, l.met, l.borne = 0, now, l.before.delivered()
+		l.usual = (l.usual + w.share()) / 2
+		return guilty
+	case w.share()+w.noise() < before, w.sent() > lossTestLess*l.before.sent() && w.sent() > lossTestMiss*l.testRate():
+		l.trusted = now + lossDoubt
+	default:
+		l.usual, l.trust = (w.share()+before)/2, min(max(2*l.trust, lossTrust), lossTrustAll)
+		l.trusted = now + l.trust
+	}
+	return innocent
+}
+
+// remembers says whether it is known what the path bears, which loses what is too much.
+func (l *lossControl) remembers(now time.Duration) bool { return l.met > 0 && now-l.met <= lossMet }
+
+// near says whether so much is lost on such a path that it is used to its end.
+func (l *lossControl) near(now time.Duration) bool {
+	return l.remembers(now) && l.path > l.usual+lossNear
 }
