@@ -26,6 +26,7 @@ type incoming struct {
 	quick   [2]time.Duration // of the last seconds, and of those before
 	renewed time.Time        // when quick[0] was begun
 
+	pace  pace
 	jam   jam
 	trial lossTrial
 }
@@ -58,17 +59,19 @@ func (i *incoming) note(p arrival, now time.Time) (narrow bool) {
 		i.begun, i.newest = true, p.number
 	case step > 0:
 		i.heard.lost += step - 1
-		i.jam.lost = i.jam.lost || i.jam.on && step > 1
+		i.jam.miss(step - 1)
 		i.newest = p.number
-	default:
-		i.heard.lost = max(0, i.heard.lost-1) // it was overtaken
+	default: // it was overtaken
+		i.heard.lost = max(0, i.heard.lost-1)
+		i.jam.miss(-1)
 	}
+	i.pace.note(p.size, now)
 	if !p.timed {
 		return false
 	}
 	late := i.time(p.sent.Timestamp, now)
 	i.heard.time(p.size, late)
-	return i.jam.note(late, p.size, now)
+	return i.jam.note(late, p.size, i.pace.usual(), now)
 }
 
 // ahead returns by how many packets a number is ahead of the newest.
@@ -92,6 +95,27 @@ func (i *incoming) time(said uint64, now time.Time) (late time.Duration) {
 	i.quick[0] = min(i.quick[0], took)
 	return took - min(i.quick[0], i.quick[1])
 }
+
+// pace is the rate at which packets come, second by second. The zero value is ready.
+type pace struct {
+	began time.Time // the second that goes by
+	bytes int       // in it
+	rates [2]float64
+}
+
+func (p *pace) note(size int, now time.Time) {
+	if p.began.IsZero() {
+		p.began = now
+	}
+	if lasted := now.Sub(p.began); lasted >= time.Second {
+		p.rates = [2]float64{float64(8*p.bytes) / lasted.Seconds(), p.rates[0]}
+		p.began, p.bytes = now, 0
+	}
+	p.bytes += size
+}
+
+// usual returns the bit/s that came in the better one of the last two seconds; 0 in the first.
+func (p *pace) usual() float64 { return max(p.rates[0], p.rates[1]) }
 
 // second returns what came within the second that has just gone by.
 func (i *incoming) second(now time.Time) heard {

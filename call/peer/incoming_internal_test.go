@@ -17,6 +17,7 @@ type way struct {
 	drift   float64 // of the peer's clock
 
 	now    time.Time // at the peer, by this side's clock
+	stands time.Time // until when the peer's machine stands still: packets say when they were made, and go out afterwards
 	free   time.Time // from when on the link passes the next
 	number uint16
 	sent   int
@@ -34,8 +35,9 @@ func newWay(bitRate float64) *way {
 func (w *way) send(size int, picture bool) {
 	w.number++
 	w.sent++
-	w.free = later(w.free, w.now)
-	if w.free.Sub(w.now) > w.most || w.loses(w.sent) {
+	out := later(w.now, w.stands)
+	w.free = later(w.free, out)
+	if w.free.Sub(out) > w.most || w.loses(w.sent) {
 		return
 	}
 	w.free = w.free.Add(time.Duration(float64(8*size) / w.bitRate * float64(time.Second)))

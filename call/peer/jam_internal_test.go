@@ -84,16 +84,140 @@ func TestAMachineThatStandsStillIsNoJam(t *testing.T) {
 }
 
 func TestALargePictureOnANarrowPathIsNoJam(t *testing.T) {
-	w := newWay(500_000)
-	for range 5 {
-		w.call(2*time.Second, 200_000)
-		for range 8 { // at 1 Mbit/s
-			w.send(1150, true)
-			w.now = w.now.Add(9 * time.Millisecond)
+	for _, apart := range []time.Duration{0, 9 * time.Millisecond} {
+		w := newWay(500_000)
+		for range 5 {
+			w.call(2*time.Second, 350_000)
+			for range 8 {
+				w.send(1150, true)
+				w.now = w.now.Add(apart)
+			}
+		}
+		if len(w.begins) > 0 {
+			t.Errorf("%d jams for packets %v apart, want none", len(w.begins), apart)
 		}
 	}
-	if len(w.begins) > 0 {
-		t.Errorf("%d jams, want none", len(w.begins))
+}
+
+// What a machine that stood still lets out at once afterwards waits for the narrowest link, which is as wide as before.
+func TestAMachineThatStandsStillInFrontOfANarrowPathIsNoJam(t *testing.T) {
+	for _, stands := range []time.Duration{60 * time.Millisecond, 130 * time.Millisecond, 250 * time.Millisecond} {
+		w := newWay(500_000)
+		w.most = time.Hour
+		for n := range 500 {
+			if n%50 == 49 {
+				w.stands = w.now.Add(stands)
+			}
+			for range 4 { // two pictures at once, at 310 kbit/s
+				w.send(640, true)
+			}
+			w.call(66*time.Millisecond, 0)
+		}
+		if len(w.begins) > 0 {
+			t.Errorf("after %v there are %d jams", stands, len(w.begins))
+		}
+	}
+}
+
+// How much the way bears is not seen while something stands still.
+func TestAWayThatBecomesNarrowWhileAMachineStandsStillIsNotTakenForANarrowerOne(t *testing.T) {
+	w := newWay(3_000_000)
+	w.call(3*time.Second, 1_900_000)
+	const narrow = 500_000
+	w.bitRate = narrow
+	w.stands = w.now.Add(200 * time.Millisecond)
+	w.call(300*time.Millisecond, 1_900_000)
+	if told, ok := w.ceiling(w.here()); !ok || told < 0.3*narrow || told > 0.5*narrow {
+		t.Errorf("the peer may send %.0f bit/s (%v), want less than half of %d", told, ok, narrow)
+	}
+}
+
+func TestAPathThatBecomesNarrowInAPauseOfThePicturesIsToldOf(t *testing.T) {
+	w := newWay(3_000_000)
+	w.call(3*time.Second, 1_900_000)
+	w.call(1200*time.Millisecond, 50_000)
+	w.bitRate = 300_000
+	w.call(500*time.Millisecond, 1_900_000)
+	if len(w.begins) != 1 {
+		t.Errorf("%d jams, want one", len(w.begins))
+	}
+}
+
+func TestAJamRightAfterAnotherTellsWhatThePathBears(t *testing.T) {
+	w := newWay(3_000_000)
+	w.most = 200 * time.Millisecond
+	w.call(2*time.Second, 1_900_000)
+	const narrow = 300_000
+	w.fall(t, narrow, 10*time.Millisecond)
+	w.most = time.Hour
+	for range 5 {
+		w.send(1150, true)
+	}
+	if len(w.begins) != 2 || !w.jam.on {
+		t.Fatalf("%d jams began, want two, and that the second is on: %v", len(w.begins), w.jam.on)
+	}
+	if told, ok := w.ceiling(w.here()); !ok || told < 0.3*narrow || told > 0.5*narrow {
+		t.Errorf("the peer may send %.0f bit/s (%v), want less than half of %d", told, ok, narrow)
+	}
+	w.call(time.Second, 0)
+	if told, ok := w.ceiling(w.here()); !ok || told < 0.3*narrow || told > 0.5*narrow {
+		t.Errorf("after that it may send %.0f bit/s (%v) of %d, want room for the key frame that what the first one lost needs", told, ok, narrow)
+	}
+}
+
+// fall lets the way become narrow, until there is a jam, and the peer send sound alone until there is none any more, which is looked at every so often.
+func (w *way) fall(t *testing.T, narrow float64, every time.Duration) {
+	t.Helper()
+	w.bitRate = narrow
+	if w.call(250*time.Millisecond, 1_900_000); !w.jam.on {
+		t.Fatal("there is no jam")
+	}
+	for range 3 * time.Second / every {
+		if w.call(every, 0); !w.jam.on {
+			return
+		}
+	}
+	t.Fatal("the jam does not end")
+}
+
+// Each stream is read by itself, so that packets of one overtake those of another.
+func TestWhatIsOvertakenInAJamIsNotLost(t *testing.T) {
+	w := newWay(3_000_000)
+	w.most = time.Hour
+	var overtaken []arrival
+	w.tell = func(p arrival, came time.Time) {
+		if p.number%2 == 0 {
+			overtaken = append(overtaken, p)
+			return
+		}
+		w.note(p, came)
+		for _, p := range overtaken {
+			w.note(p, came)
+		}
+		overtaken = nil
+	}
+	w.call(2*time.Second, 1_900_000)
+	const narrow = 500_000
+	w.fall(t, narrow, 20*time.Millisecond)
+	if told, ok := w.ceiling(w.here()); !ok || told < narrow/2 {
+		t.Errorf("the peer may send %.0f bit/s of %d (%v)", told, narrow, ok)
+	}
+}
+
+func TestWhatWasLostBeforeAJamOrAfterItWasNotLostInIt(t *testing.T) {
+	w := newWay(3_000_000)
+	w.most = 200 * time.Millisecond
+	w.call(4*time.Second, 1_900_000)
+	w.fall(t, 300_000, 20*time.Millisecond)
+	w.most = time.Hour
+	w.bitRate = 3_000_000
+	w.call(4*time.Second, 1_900_000)
+	const narrow = 500_000
+	w.fall(t, narrow, 20*time.Millisecond)
+	w.number++
+	w.call(100*time.Millisecond, narrow/5)
+	if told, ok := w.ceiling(w.here()); !ok || told < narrow/2 {
+		t.Errorf("the peer may send %.0f bit/s of %d (%v)", told, narrow, ok)
 	}
 }
 
