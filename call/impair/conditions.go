@@ -28,6 +28,8 @@ type Conditions struct {
 	Rate  int           // bit/s that pass; 0 for any
 	Queue time.Duration // that packets may wait for their turn at that rate; one that would wait longer is dropped. 0 stands for [DefaultQueue]
 
+	Download bool // somebody else downloads something through the same queue: TCP, which fills it. It begins with the first packet; Rate must be known
+
 	Black bool // nothing passes
 }
 
@@ -51,6 +53,9 @@ func (c Conditions) Check() error {
 	}
 	if c.Rate < 0 {
 		return fmt.Errorf("%s %d is below 0: %w", "Rate", c.Rate, ErrConditions)
+	}
+	if c.Download && c.Rate == 0 {
+		return fmt.Errorf("a Download without a Rate would never end: %w", ErrConditions)
 	}
 	if !(c.Burst >= 0) {
 		return fmt.Errorf("%s %v is not 0 or more: %w", "Burst", c.Burst, ErrConditions)

@@ -20,6 +20,7 @@ type Pipe[T any] struct {
 	last    time.Duration // when the latest packet that was not held back comes out
 	flight  []packet[T]   // a heap, the first to come out on top
 	arrived uint64        // packets so far, to keep those in order that come out at one time
+	beside  download
 }
 
 type packet[T any] struct {
@@ -47,6 +48,9 @@ func (p *Pipe[T]) Set(c Conditions) {
 	}
 	if c.ReorderBy == 0 {
 		c.ReorderBy = defaultReorderBy
+	}
+	if !c.Download {
+		p.beside.begun = false
 	}
 	p.conditions = c
 }
@@ -102,13 +106,31 @@ func (p *Pipe[T]) pass(now time.Duration, size int) (time.Duration, bool) {
 		p.stats.wait(max(p.free-now, 0))
 		return max(p.free, now), true // what queued under an earlier rate goes first
 	}
-	wait := max(p.free-now, 0)
-	if wait > p.conditions.Queue {
-		return 0, false
+	if p.conditions.Download {
+		p.beside.goOn(now, p.passBeside, p.conditions.Delay)
 	}
-	p.stats.wait(wait)
+	wait, ok := p.queue(now, size)
+	if ok {
+		p.stats.wait(wait)
+	}
+	return p.free, ok
+}
+
+// queue lets a packet stand in the queue, and returns for how long it waits there for its turn, and false when there is no room.
+func (p *Pipe[T]) queue(now time.Duration, size int) (wait time.Duration, ok bool) {
+	if wait = max(p.free-now, 0); wait > p.conditions.Queue {
+		return wait, false
+	}
 	p.free = now + wait + time.Duration(float64(size)*8/float64(p.conditions.Rate)*float64(time.Second))
-	return p.free, true
+	return wait, true
+}
+
+// passBeside is pass for a packet of the download.
+func (p *Pipe[T]) passBeside(at time.Duration) (left time.Duration, ok bool) {
+	if _, ok = p.queue(at, downloadPacket); ok {
+		p.stats.BytesBeside += downloadPacket
+	}
+	return p.free, ok
 }
 
 // send lets a packet come out after the delay from when it left.

@@ -14,6 +14,8 @@ type Stats struct {
 	PacketsReordered  uint64 // held back
 	PacketsDuplicated uint64 // that come twice
 
+	BytesBeside uint64 // that passed of downloads
+
 	Queue      time.Duration // that the latest packet waits for its turn
 	QueueMost  time.Duration // that any did
 	QueueTotal time.Duration // of all those that were not dropped
@@ -36,6 +38,7 @@ func (s Stats) plus(o Stats) Stats {
 	s.PacketsOverflowed += o.PacketsOverflowed
 	s.PacketsReordered += o.PacketsReordered
 	s.PacketsDuplicated += o.PacketsDuplicated
+	s.BytesBeside += o.BytesBeside
 	s.Queue, s.QueueMost = max(s.Queue, o.Queue), max(s.QueueMost, o.QueueMost)
 	s.QueueTotal += o.QueueTotal
 	return s
