@@ -81,6 +81,7 @@ type Controller struct {
 	rate  rateControl
 	probe probing
 
+	rival   rival
 	holding hold
 	news    reportAge     // of the newest packet that a report tells of
 	stale   bool          // what the last report told

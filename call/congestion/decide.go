@@ -21,6 +21,9 @@ func (c *Controller) decide(at time.Duration) {
 	if deep := c.deepQueue(at); deep > 0 {
 		queue, tooLong, c.deep = deep, true, at
 	}
+	if c.watchRival(at, sent) {
+		queue, tooLong = 0, false
+	}
 	c.decideByLoss(at, tooLong)
 	c.decideByQueue(at, queue, tooLong, sent, delivered)
 }
@@ -53,12 +56,16 @@ func (c *Controller) sentThen(at time.Duration) (then float64) {
 
 // decideByLoss puts what is lost to the test, and lowers the rate where it comes of that.
 func (c *Controller) decideByLoss(at time.Duration, queued bool) {
-	switch c.loss.judge(at, queued, c.rate.target) {
+	switch c.loss.judge(at, queued, c.rival.on, c.rate.target) {
 	case suspect:
 		c.rate.target = min(c.rate.target, max(c.loss.testRate(), float64(c.cfg.Least)))
 	case innocent:
 		c.rate.target = max(c.rate.target, c.loss.rate*0.95)
 	case slightly:
+		if c.rival.on {
+			c.yield(at)
+			break
+		}
 		c.rate.target = max(lossEases*c.rate.target, min(c.rate.target, lossEasesTo*c.loss.borne))
 	case guilty:
 		c.started(false)
@@ -84,7 +91,7 @@ func (c *Controller) decideByQueue(at, queue time.Duration, tooLong bool, sent, 
 		if c.rate.shrink(at, c.roundTrip, queue, delivered) {
 			c.probe.next = max(c.probe.next, at+probeWait)
 		}
-	case c.queue.empty() && !c.loss.testing && !c.loss.near(at):
+	case (c.queue.empty() || c.rival.grows(c.loss.path-c.loss.usual)) && !c.loss.testing && !c.loss.near(at):
 		c.rate.grow(at, sent)
 	default:
 		c.rate.grown = at

@@ -30,6 +30,7 @@ type queueMeter struct {
 	latest  time.Duration // by the last report alone
 	rises   bool
 	falls   bool // by the last report alone
+	kept    bool // the smallest delay is, however long ago it was
 }
 
 // delaySample is the smallest delay in one report, and of how many packets.
@@ -47,7 +48,7 @@ func (q *queueMeter) add(now, least time.Duration, packets int) {
 	q.reports[q.n%len(q.reports)] = delaySample{now, least, packets}
 	q.n++
 	recent := q.least(now, standing)
-	if now-q.part >= basePart {
+	if now-q.part >= basePart && !q.kept {
 		q.before, q.base, q.part = q.base, recent, now
 	}
 	q.base = min(q.base, least)

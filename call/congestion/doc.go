@@ -26,6 +26,9 @@
 // (silence.go): a queue in one report that was not in the one before, or a report that is late itself. What they are sent at afterwards is what the
 // path was seen to carry, not more: what waits here is overtaken by the sound.
 //
+// A queue that stays though hardly anything is sent belongs to others, as to a download (rival.go). To make room for them is to have nothing: beside them loss
+// alone decides.
+//
 // At the start nothing is known, and what is sent too much delays the reports that would tell. So after the first picture little is sent until it is known
 // how fast that arrived, and less than later until the first probe has come back (start.go).
 //

@@ -45,6 +45,7 @@ type lossControl struct {
 	met      time.Duration // when the rate was last found guilty; 0 is never
 	meetings int           // of those, one soon after the other
 	borne    float64       // bit/s that arrived then
+	crowded  int           // windows in a row in which far too much was lost beside a rival
 }
 
 // verdict is what a window of losses led to.
@@ -83,7 +84,7 @@ func (l *lossControl) gap(lost int) { l.all += (1 - l.all) * min(1, float64(lost
 
 // judge says what follows from what was told, once that is enough. What is lost while there is a queue found that full: it says nothing of the path, and the
 // queue lowers the rate by itself.
-func (l *lossControl) judge(now time.Duration, queued bool, target float64) verdict {
+func (l *lossControl) judge(now time.Duration, queued, rival bool, target float64) verdict {
 	report := l.report
 	l.report = stretch{}
 	if report.packets == 0 {
@@ -96,8 +97,11 @@ func (l *lossControl) judge(now time.Duration, queued bool, target float64) verd
 		return fine
 	}
 	l.path += (lost - l.path) * weight
+	if rival {
+		return l.beside()
+	}
 	w := l.window
-	switch enough := w.packets >= lossWindow && w.to-w.from >= lossLeast; {
+	switch enough := w.judgeable(); {
 	case !enough && (!l.testing || now < l.until):
 		return fine
 	case l.testing:
@@ -120,6 +124,24 @@ func (l *lossControl) judge(now time.Duration, queued bool, target float64) verd
 		l.usual += (w.share() - l.usual) / 12
 	}
 	return fine
+}
+
+// beside is what follows beside a rival: it loses something itself from time to time, and makes room then, which is no test.
+func (l *lossControl) beside() verdict {
+	l.testing = false
+	w := l.window
+	if !w.judgeable() {
+		return fine
+	}
+	l.window = stretch{}
+	more := l.path - l.usual
+	if l.crowded++; more <= rivalFar {
+		l.crowded = 0
+	}
+	if more <= rivalMuch {
+		return fine
+	}
+	return slightly
 }
 
 // suspicious says whether so much was lost that it has to be found out why.

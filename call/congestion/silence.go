@@ -96,7 +96,7 @@ func (c *Controller) full(at time.Duration) bool {
 
 // jumped says whether there is a queue that was not there before. On a path that is full only a deep one counts.
 func (c *Controller) jumped(at time.Duration) bool {
-	return c.queue.jumped() && (c.queue.latest >= fullDeep || !c.full(at))
+	return !c.rival.on && c.queue.jumped() && (c.queue.latest >= fullDeep || !c.full(at))
 }
 
 // overdue says whether a report, or the news of one, is late. On a path that is full, only what is late by more than the queue of a probe is.

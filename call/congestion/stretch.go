@@ -50,3 +50,6 @@ func (s *stretch) sent() float64 {
 }
 
 func (s *stretch) delivered() float64 { return s.sent() * (1 - s.share()) }
+
+// judgeable says whether it is long enough to be judged.
+func (s *stretch) judgeable() bool { return s.packets >= lossWindow && s.to-s.from >= lossLeast }
