@@ -106,3 +106,40 @@ func TestPicturesBeginOnAPathThatWasNarrowWhileThereWasSoundAlone(t *testing.T) 
 		})
 	}
 }
+
+// For so long that each side gives the connection up and tries others, by TCP too where it may.
+func TestACallThatWasGivenUpIsThereAgainWithItsPath(t *testing.T) {
+	for name, before := range map[string]time.Duration{"from the start": 0, "in the middle": 5 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			path := impair.Conditions{Delay: 50 * time.Millisecond}
+			small := func(_ int, cfg *MediaConfig) { cfg.Format = devices.Format{Width: 160, Height: 90, FrameRate: 5} }
+			overPathsWith(t, 1, path, small, func(p *pathed) {
+				is := func(state PersonState) {
+					t.Helper()
+					for _, s := range p.sides {
+						if them := s.People(); len(them) != 1 || them[0].State != state {
+							t.Errorf("%s sees %+v, want %v", s.cfg.Name, them, state)
+						}
+					}
+				}
+				for _, s := range p.sides {
+					s.media.Use(devices.KindMicrophone, devices.None)
+				}
+				time.Sleep(before)
+				p.set(impair.Conditions{Black: true})
+				time.Sleep(35 * time.Second)
+				is(PersonFailed)
+				p.set(path)
+				time.Sleep(15 * time.Second)
+				is(PersonConnected)
+				for side, s := range p.sides {
+					before := s.Stats()[0].InVideo.FramesDecoded
+					time.Sleep(2 * time.Second)
+					if n := s.Stats()[0].InVideo.FramesDecoded - before; n < 8 {
+						t.Errorf("%s sees %d pictures in 2 s", p.sides[side].cfg.Name, n)
+					}
+				}
+			})
+		})
+	}
+}

@@ -59,6 +59,9 @@ const MaxSections = maxSections
 // RebuildsAMinute is how many connections the other side may ask for.
 const RebuildsAMinute = rebuildsAMinute
 
+// TriedInVain notes that a connection was tried for long and found no path: the next one is tried by whatever there is.
+func (c *Conn) TriedInVain() { c.post(func() { c.fruitless = true }) }
+
 // Listens says whether a port is open at which connections may come in by TCP.
 func (a *API) Listens() bool { return a.listener.open() != nil }
 

@@ -72,7 +72,7 @@ func (c *Conn) newLink(session string, takes room) (*link, error) {
 	l := &link{session: session, made: time.Now(), gone: make(chan struct{}), guard: newGuard(), endListening: func() {}}
 	l.listens = rate.NewLimiter(controlsASecond, mostControls)
 	if c.fruitless {
-		l.endListening = c.cfg.API.listener.listen()
+		l.endListening = c.cfg.API.listener.use()
 	}
 	var err error
 	l.pc, l.transport, err = c.cfg.API.connect(webrtc.Configuration{

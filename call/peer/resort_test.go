@@ -34,6 +34,43 @@ func TestNobodyListensForTCPWhereUDPPasses(t *testing.T) {
 	})
 }
 
+func TestAPortIsOpenForTCPWhereThereAreAddressesOfIt(t *testing.T) {
+	udp := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6}
+	for name, of := range map[string]struct {
+		relayOnly bool
+		types     []webrtc.NetworkType
+		listens   bool
+	}{
+		"as the last resort": {types: append(udp, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6), listens: true},
+		"not for relays":     {types: append(udp, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6), relayOnly: true},
+		"not for UDP":        {types: udp},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			api, err := peer.NewAPI(nil, func(s *webrtc.SettingEngine) { s.SetNetworkTypes(of.types) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := newSideOf(t, peer.Config{API: api, RelayOnly: of.relayOnly})
+			defer s.conn.Close()
+			s.conn.TriedInVain()
+			s.conn.Offer()
+			late := time.After(patience)
+			for gathered := false; !gathered; {
+				select {
+				case m := <-s.wire.queue:
+					gathered = m.EndOfCandidates
+				case <-late:
+					t.Fatal("not all addresses were found")
+				}
+			}
+			if api.Listens() != of.listens {
+				t.Errorf("a port is open: %t", api.Listens())
+			}
+		})
+	}
+}
+
 func TestAnAddressOfTCPIsTriedOnceThoseOfUDPHadTheirTime(t *testing.T) {
 	inMemory(t, "call", func(t *testing.T) {
 		n := newNetwork(t, 5*time.Millisecond)

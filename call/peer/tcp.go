@@ -40,34 +40,23 @@ func (c *Conn) tryTCP(l *link) {
 	l.tcp = nil
 }
 
-// tcpListener waits on one TCP port for all connections that are a last resort. It listens only while there is one.
+// tcpListener waits on one TCP port for all connections that are a last resort. It listens only while there is one that gathers addresses of
+// TCP: where the settings allow none, or relays alone, no port is open.
 type tcpListener struct {
 	log logging.LeveledLogger
 
 	mu    sync.Mutex
 	users int
-	mux   *ice.TCPMuxDefault // nil while nobody uses it, and when no port could be had
+	mux   *ice.TCPMuxDefault // nil until one of them asks for it, and when no port could be had
 }
 
 var _ ice.TCPMux = (*tcpListener)(nil)
 
-// listen opens the port, unless it is open, and returns a function that is to be called once, when the connection has ended.
-func (t *tcpListener) listen() (end func()) {
+// use lets the port be opened, and returns a function that is to be called once, when the connection has ended.
+func (t *tcpListener) use() (end func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.users++
-	if t.mux == nil {
-		listener, err := net.Listen("tcp", ":0")
-		if err != nil {
-			t.log.Warnf("listening: %v", err)
-			return t.end
-		}
-		t.mux = ice.NewTCPMuxDefault(ice.TCPMuxParams{
-			Listener: netutil.LimitListener(listener, tcpConnections), Logger: t.log,
-			ReadBufferSize: tcpReadBuffer, WriteBufferSize: tcpWriteBuffer,
-			FirstStunBindTimeout: tcpFirstPacket, AliveDurationForConnFromStun: tcpFirstPacket,
-		})
-	}
 	return t.end
 }
 
@@ -84,18 +73,42 @@ func (t *tcpListener) end() {
 	}
 }
 
+// listen opens the port, unless it is open.
+func (t *tcpListener) listen() (*ice.TCPMuxDefault, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.mux != nil {
+		return t.mux, nil
+	}
+	if t.users == 0 {
+		return nil, io.ErrClosedPipe
+	}
+	listener, err := net.Listen("tcp", ":0")
+	if err != nil {
+		t.log.Warnf("listening: %v", err)
+		return nil, err
+	}
+	t.mux = ice.NewTCPMuxDefault(ice.TCPMuxParams{
+		Listener: netutil.LimitListener(listener, tcpConnections), Logger: t.log,
+		ReadBufferSize: tcpReadBuffer, WriteBufferSize: tcpWriteBuffer,
+		FirstStunBindTimeout: tcpFirstPacket, AliveDurationForConnFromStun: tcpFirstPacket,
+	})
+	return t.mux, nil
+}
+
 func (t *tcpListener) open() *ice.TCPMuxDefault {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.mux
 }
 
-// GetConnByUfrag is for pion: what comes in for one connection.
+// GetConnByUfrag is for pion, which asks once for each address at which it may be called by TCP: what comes in for one connection.
 func (t *tcpListener) GetConnByUfrag(ufrag string, isIPv6 bool, local net.IP) (net.PacketConn, error) {
-	if mux := t.open(); mux != nil {
-		return mux.GetConnByUfrag(ufrag, isIPv6, local)
+	mux, err := t.listen()
+	if err != nil {
+		return nil, err
 	}
-	return nil, io.ErrClosedPipe
+	return mux.GetConnByUfrag(ufrag, isIPv6, local)
 }
 
 // RemoveConnByUfrag is for pion: a connection has ended.
