@@ -53,6 +53,7 @@ func (a *API) connect(config webrtc.Configuration, lastResort bool, g *guard) (*
 	settings := a.settings
 	settings.SetICEProxyDialer(newRelayDialer(config.ICEServers))
 	settings.BufferFactory = g.buffer
+	settings.SetDTLSConnectContextMaker(g.handshake)
 	if config.ICETransportPolicy == webrtc.ICETransportPolicyRelay {
 		settings.SetRelayAcceptanceMinWait(0) // for nothing else
 	} else if lastResort {

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"encoding/binary"
 	"io"
 	"math/bits"
@@ -41,9 +42,19 @@ type guard struct {
 	streams, channels atomic.Int32
 	flooded           chan struct{}
 	once              sync.Once
+
+	ctx   context.Context // of the handshake of DTLS
+	close context.CancelFunc
 }
 
-func newGuard() *guard { return &guard{flooded: make(chan struct{})} }
+func newGuard() *guard {
+	g := &guard{flooded: make(chan struct{})}
+	g.ctx, g.close = context.WithCancel(context.Background())
+	return g
+}
+
+// handshake is for pion, which would wait for the end of a handshake even when the connection is closed, and that it ends nobody else would see to.
+func (g *guard) handshake() (context.Context, func()) { return g.ctx, func() {} }
 
 // over notes that one more of something is kept, and says whether that is too many.
 func (g *guard) over(count *atomic.Int32, most int32) bool {

@@ -284,8 +284,29 @@ func (l *link) flushControl() {
 	}
 }
 
+// settle ends the handshake of DTLS where one goes on. When that has just succeeded, pion has yet to take in the streams that came first; to close before it does
+// would be to wait for ever: DTLSTransport.Stop waits, with the lock held that startRTP needs, for a session that waits for startRTP.
+// https://github.com/pion/webrtc/blob/v4.2.26/dtlstransport.go#L666-L674 https://github.com/pion/webrtc/blob/v4.2.26/peerconnection.go#L3117-L3131
+func (l *link) settle() {
+	l.guard.close()
+	if l.established {
+		return
+	}
+	dtls := l.pc.SCTP().Transport()
+	for dtls.State() == webrtc.DTLSTransportStateConnecting {
+		time.Sleep(controlFlushPeriod)
+	}
+	if dtls.State() == webrtc.DTLSTransportStateConnected {
+		time.Sleep(takesStreams)
+	}
+}
+
+// takesStreams is more than long enough for pion to begin to take in streams once there are keys.
+const takesStreams = 100 * time.Millisecond
+
 // close ends the connection and everything that runs for it. The owner has closed gone.
 func (l *link) close() {
+	l.settle()
 	_ = l.pc.GracefulClose()
 	for _, r := range l.repairs {
 		_ = r.Stop()
