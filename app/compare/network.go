@@ -19,17 +19,23 @@ func network(conditions impair.Conditions, s seat) func(*call) []flow {
 		after := c.both()
 		var flows []flow
 		for receiver := range c.sides {
-			all := received(before[receiver], after[receiver], s.video)
-			if s.video {
-				c.moved[receiver].see(after[receiver])
-				frozenStill(all, after[receiver].T-c.moved[receiver].at)
-				all["frozen"] = min(all["frozen"], after[receiver].T-before[receiver].T) // it may have begun before
-			}
+			all := c.watched(receiver, before[receiver], after[receiver], s.video)
 			used(all, moments, 1-receiver, conditions.Rate)
 			flows = append(flows, flow{c.direction(receiver), all})
 		}
 		return flows
 	}
+}
+
+// watched is what a side received while the call was watched, a freeze that goes on with it.
+func (c *call) watched(receiver int, from, to line, video bool) sample {
+	all := received(from, to, video)
+	if video {
+		c.moved[receiver].see(to)
+		frozenStill(all, to.T-c.moved[receiver].at)
+		all["frozen"] = min(all["frozen"], to.T-from.T) // it may have begun before
+	}
+	return all
 }
 
 // received compares two lines of one side.

@@ -43,6 +43,13 @@ func capped(rate int) impair.Conditions {
 	return path
 }
 
+// policed is a path that keeps next to nothing waiting.
+func policed(rate int) impair.Conditions {
+	path := capped(rate)
+	path.Queue = 30 * time.Millisecond
+	return path
+}
+
 // scenarios are all, in the order of the tables.
 func scenarios() []scenario {
 	all := []scenario{{name: "perfect", title: "No impairment", pairs: anyTwo, measure: network(impair.Conditions{}, small)}}
@@ -86,6 +93,21 @@ func changes() []scenario {
 		{
 			name: "black", title: "50 ms one way, black for 10 s", pairs: anyTwo, measure: blackout,
 			goals: []goal{of("back", atMost(1.5))},
+		},
+		{
+			name: "policed", title: "50 ms one way, 500 kbit/s, beyond which it drops", pairs: anyTwo, measure: network(policed(narrow), small),
+			note:  "No packet waits for more than 30 ms; one that would is dropped, so that loss alone tells what the path bears.",
+			goals: []goal{of("frozen", partOfChromiums(1))},
+		},
+		{
+			name: "gaps", title: "50 ms one way, silent for 50 to 300 ms every few seconds", pairs: anyTwo, measure: rough(gaps),
+			note:  "What is sent meanwhile is lost, both ways. 30 s.",
+			goals: []goal{of("frozen", partOfChromiums(1))},
+		},
+		{
+			name: "download", title: "50 ms one way, 3 Mbit/s, beside a download", pairs: anyTwo, measure: rough(besideDownload),
+			note:  "One connection of TCP each way shares the queue with the call, from the sixth of 30 s on.",
+			goals: []goal{of("frozen", partOfChromiums(1))},
 		},
 	}
 }
