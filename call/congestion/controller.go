@@ -81,7 +81,10 @@ type Controller struct {
 	rate  rateControl
 	probe probing
 
-	rival   rival
+	calm  calm
+	hush  hush
+	rival rival
+
 	holding hold
 	news    reportAge     // of the newest packet that a report tells of
 	stale   bool          // what the last report told
@@ -262,6 +265,7 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 		c.queue.add(at, least, came)
 	}
 	if r := c.sent.find(c.reported - 1); r != nil {
+		c.lengthen(at, at-r.at)
 		c.stale = c.overdue(&c.news, at, at-r.at)
 		c.news.add(at - r.at)
 	}
@@ -320,6 +324,7 @@ func (c *Controller) digest(at time.Duration) (came int, least time.Duration) {
 			if c.surge.add(at, a.at, delay, a.size) {
 				c.surge.sent = c.sentBefore(at, at-a.record.at)
 			}
+			c.hush.hear(c.holding.since, a)
 			c.measureTrip(at, at+c.lived.stood-a.record.real())
 		}
 		if before == lost { // it was only late

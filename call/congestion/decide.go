@@ -83,7 +83,7 @@ func (c *Controller) decideByQueue(at, queue time.Duration, tooLong bool, sent, 
 	moves := c.rate.moves(at, c.queue.current)
 	switch {
 	case tooLong && !moves:
-		c.queue.rebase(at)
+		c.queue.rebase(at, c.queue.least(at, standing))
 	case tooLong && c.queue.empties() && c.rate.target < delivered:
 		c.rate.grown = at // the rate is low enough
 	case tooLong && !c.loss.testing:
@@ -93,6 +93,9 @@ func (c *Controller) decideByQueue(at, queue time.Duration, tooLong bool, sent, 
 		}
 	case (c.queue.empty() || c.rival.grows(c.loss.path-c.loss.usual)) && !c.loss.testing && !c.loss.near(at):
 		c.rate.grow(at, sent)
+		if !c.holding.on && c.queue.latest <= queueTolerated {
+			c.calm = calm{at, c.deep, c.probe.next, c.loss.path, c.rate}
+		}
 	default:
 		c.rate.grown = at
 	}

@@ -98,9 +98,8 @@ func (q *queueMeter) empties() bool { return q.falls }
 
 func (q *queueMeter) empty() bool { return q.current <= queueTolerated }
 
-// rebase takes the delay that there is for one without a queue: the path has become longer.
-func (q *queueMeter) rebase(now time.Duration) {
-	recent := q.least(now, standing)
-	q.base, q.before, q.part, q.current, q.rises = recent, recent, now, 0, false
+// rebase takes that delay for one without a queue: the path has become longer.
+func (q *queueMeter) rebase(now, delay time.Duration) {
+	q.base, q.before, q.part, q.current, q.rises = delay, delay, now, 0, false
 	q.latest, q.falls = 0, false
 }

@@ -32,6 +32,9 @@
 // At the start nothing is known, and what is sent too much delays the reports that would tell. So after the first picture little is sent until it is known
 // how fast that arrived, and less than later until the first probe has come back (start.go).
 //
+// A path that becomes longer at once, as when its route changes, has no queue (longer.go). While pictures are held, sound alone is sent, and a queue of this side's
+// making becomes shorter with each packet of it. Where all of them take the same time, the longer delay is the usual one, and the rate is what it was before.
+//
 // A machine that stands still for a moment is no path that got worse (stall.go). The time in which this one did is not counted. When the peer's did, as when
 // a radio on the way was silent, what gathered meanwhile comes at once, much faster than it was sent, which a path that has become narrow cannot do.
 //

@@ -100,15 +100,3 @@ func (c *Controller) yield(at time.Duration) {
 	}
 	c.rate.target = max(rivalYields*c.rate.target, min(c.rate.target, rivalShare*r.full))
 }
-
-// lostSince returns which part was lost of what was sent since, and told of.
-func (c *Controller) lostSince(since time.Duration) float64 {
-	var fates [received + 1]int
-	for n := c.reported - 1; ; n-- {
-		r := c.sent.find(n)
-		if r == nil || r.at < since {
-			return float64(fates[lost]) / float64(max(fates[lost]+fates[received], 1))
-		}
-		fates[r.fate]++
-	}
-}
