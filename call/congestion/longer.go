@@ -18,7 +18,7 @@ type delays struct {
 }
 
 const (
-	hushLeftover = 30 * time.Millisecond // in which what was about to go out still does
+	hushLeftover = 60 * time.Millisecond // in which what was about to go out still does
 	hushEarly    = 60 * time.Millisecond
 	hushLeast    = 120 * time.Millisecond // in which a queue becomes shorter by more
 	hushSame     = 10 * time.Millisecond  // than that, unless the path bears hardly more than the sound
