@@ -169,6 +169,7 @@ const (
 	paceUnknown = 4.0 // nothing is known yet, and a key frame is waited for
 	paceUsual   = 2.5
 	paceCareful = 1.5 // for a while after there was a queue: what gathered meanwhile must not become the next one
+	paceTest    = 1.2 // a path where next to nothing waits loses of what comes at once, however little it is
 	paceQueued  = 0.5 // what waits on this side does not hold up the sound
 	queuePaced  = 150 * time.Millisecond
 	carefulFor  = time.Second
@@ -197,6 +198,9 @@ func (c *Controller) pace(at time.Duration) float64 {
 		return paceQueued * c.rate.target
 	case c.holding.since > 0 && at-c.holding.since < holdMost+carefulFor:
 		return paceAfter * c.rate.target
+	}
+	if c.loss.testing {
+		return paceTest * c.rate.target
 	}
 	pace := paceUsual * c.rate.target
 	if c.rate.shrunk > 0 && at-c.rate.shrunk < carefulFor {

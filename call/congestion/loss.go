@@ -16,7 +16,7 @@ const (
 	lossTestMiss = 1.30                    // nor anything for it, with so much more than its own rate
 	lossSettles  = 150 * time.Millisecond  // until a new rate is what is sent
 	lossTestMost = 3600 * time.Millisecond // that a test takes
-	lossTrust    = 15 * time.Second        // for which the outcome holds, and twice as long each time that it is the same, up to
+	lossTrust    = 10 * time.Second        // for which the outcome holds, and twice as long each time that it is the same, up to
 	lossTrustAll = 2 * time.Minute
 	lossDoubt    = 2 * time.Second // likewise where the test said little
 
@@ -105,8 +105,6 @@ func (l *lossControl) judge(now time.Duration, queued, rival bool, target float6
 	case !enough && (!l.testing || now < l.until):
 		return fine
 	case l.testing:
-		l.testing = false
-		l.window = stretch{}
 		return l.outcome(now, &w)
 	}
 	l.window = stretch{}
@@ -150,7 +148,7 @@ func (l *lossControl) suspicious(now time.Duration, w *stretch) bool {
 	if now < l.trusted {
 		return least > l.usual+lossLeap
 	}
-	return least > l.usual+lossRise || l.trust > 0 && least > lossMuch
+	return least > l.usual+lossRise || l.trust > 0 && l.path > lossMuch
 }
 
 // testRate is what is sent in a test.
@@ -158,26 +156,35 @@ func (l *lossControl) testRate() float64 {
 	return min(lossTestRate*l.before.sent(), lossTestLow*l.before.delivered())
 }
 
-// outcome compares what was lost in a test with what was before it.
+// outcome compares what was lost in a test with what was before it. Where that says little, the test goes on.
 func (l *lossControl) outcome(now time.Duration, w *stretch) verdict {
 	// If the path is full, it delivers as much at the lower rate as it did at the higher one.
 	full := max(l.usual, 1-l.before.delivered()/max(w.sent(), 1))
-	before := l.before.share()
-	switch {
-	case w.sent() <= lossTestLess*l.before.sent() && w.share()+w.noise() < (before+full)/2:
-		if l.meetings++; !l.remembers(now) {
-			l.meetings = 1
-		}
-		l.trust, l.met, l.borne = 0, now, l.before.delivered()
-		l.usual = (l.usual + w.share()) / 2
+	before, most := l.before.share(), w.share()+w.noise()
+	switch lower := w.sent() <= lossTestLess*l.before.sent(); {
+	case lower && most < min((before+full)/2, before-l.before.noise()):
+		l.convict(now, w)
 		return guilty
-	case w.share()+w.noise() < before, w.sent() > lossTestLess*l.before.sent() && w.sent() > lossTestMiss*l.testRate():
+	case most < before && now < l.until:
+		return fine
+	case most < before, !lower && w.sent() > lossTestMiss*l.testRate():
 		l.trusted = now + lossDoubt
 	default:
 		l.usual, l.trust = (w.share()+before)/2, min(max(2*l.trust, lossTrust), lossTrustAll)
 		l.trusted = now + l.trust
 	}
+	l.testing, l.window = false, stretch{}
 	return innocent
+}
+
+// convict takes it that the rate was too high.
+func (l *lossControl) convict(now time.Duration, w *stretch) {
+	if l.meetings++; !l.remembers(now) {
+		l.meetings = 1
+	}
+	l.trust, l.met, l.borne = 0, now, l.before.delivered()
+	l.usual = (l.usual + w.share()) / 2
+	l.testing, l.window = false, stretch{}
 }
 
 // remembers says whether it is known what the path bears, which loses what is too much.
