@@ -21,6 +21,16 @@ func (p *pathed) rates(over time.Duration) (rates [2]int) {
 	return rates
 }
 
+// told is how much the other side wants to be sent at the most, in bit/s, as far as this one knows; 0 is no limit.
+func (s *caller) told() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, them := range s.people {
+		return them.told.BitRate
+	}
+	return 0
+}
+
 // What is limited is what the network carries: repairs and reports are part of it.
 func TestALimitHoldsForAllThatIsSent(t *testing.T) {
 	const limit, settles, measured = 300_000, 4 * time.Second, 6 * time.Second
@@ -38,6 +48,12 @@ func TestALimitHoldsForAllThatIsSent(t *testing.T) {
 				{"none", Limits{}, [2]bool{}},
 			} {
 				p.sides[0].SetLimits(c.limits)
+				for waits := 0; p.sides[1].told() != c.limits.Down && waits < 200; waits++ {
+					time.Sleep(100 * time.Millisecond) // what tells of it gets lost as well, time and again
+				}
+				if told := p.sides[1].told(); told != c.limits.Down {
+					t.Fatalf("limit %s, at a loss of %v: the other side is told of %d bit/s", c.name, loss, told)
+				}
 				time.Sleep(settles)
 				before := [2]PeerStats{p.seen(0), p.seen(1)}
 				for side, rate := range p.rates(measured) {

@@ -8,6 +8,7 @@ const (
 	lossRate   = time.Second            // over which what is delivered is measured
 	lossRise   = 0.06                   // by so much more than usual makes it suspicious,
 	lossMuch   = 0.10                   // and so much at all, once a verdict is old,
+	lossUsed   = 0.5                    // where so much of the rate is made use of,
 	lossLeap   = 0.15                   // and so much more than usual, whatever the verdict was
 
 	lossTestRate = 0.65                    // of what was sent, for the test,
@@ -108,7 +109,7 @@ func (l *lossControl) judge(now time.Duration, queued, rival bool, target float6
 		return l.outcome(now, &w)
 	}
 	l.window = stretch{}
-	if l.suspicious(now, &w) {
+	if l.suspicious(now, &w, target) {
 		l.testing, l.until, l.before, l.rate = true, now+lossTestMost, w, target
 		l.afresh(now + lossSettles)
 		return suspect
@@ -143,12 +144,12 @@ func (l *lossControl) beside() verdict {
 }
 
 // suspicious says whether so much was lost that it has to be found out why.
-func (l *lossControl) suspicious(now time.Duration, w *stretch) bool {
+func (l *lossControl) suspicious(now time.Duration, w *stretch, target float64) bool {
 	least := w.share() - w.noise()
 	if now < l.trusted {
 		return least > l.usual+lossLeap
 	}
-	return least > l.usual+lossRise || l.trust > 0 && l.path > lossMuch
+	return least > l.usual+lossRise || l.trust > 0 && l.path > lossMuch && w.sent() > lossUsed*target
 }
 
 // testRate is what is sent in a test.
