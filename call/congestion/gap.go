@@ -20,8 +20,8 @@ const (
 )
 
 // add notes a packet whose fate is told, in the order in which they were sent. Of one that arrives, waited says whether that was later than without a queue. It
-// returns those that were lost just before it, and whether they were in a gap, on a path that delivers that much, in bit/s.
-func (g *gap) add(a arrival, waited bool, delivered float64) (run stretch, gone bool) {
+// returns those that were lost just before it, and whether that may have been in a gap: it was, on a path that delivers more than its rate.
+func (g *gap) add(a arrival, waited bool) (run stretch, gone bool) {
 	if a.number != g.next { // a report was lost too: those in between are not known to be
 		run, g.run = g.run, stretch{}
 	}
@@ -32,7 +32,7 @@ func (g *gap) add(a arrival, waited bool, delivered float64) (run stretch, gone 
 	}
 	if g.run.packets > 0 {
 		run, g.run = g.run, stretch{}
-		gone = g.clear && !waited && run.to-run.from >= gapLeast && g.rate < gapRate*delivered
+		gone = g.clear && !waited && run.to-run.from >= gapLeast
 	}
 	g.clear = !waited
 	return run, gone
@@ -51,9 +51,9 @@ func (g *gap) lose(r *record) {
 // fates notes what became of a packet.
 func (c *Controller) fates(a arrival) {
 	waited := c.queue.n == 0 || a.ok && c.queue.over(a.at-a.record.real()) > queueTolerated
-	run, gone := c.gap.add(a, waited, c.in.recent(c.arrived, lossRate))
+	run, gone := c.gap.add(a, waited)
 	switch {
-	case gone:
+	case gone && c.gap.rate < gapRate*c.in.recent(c.arrived, lossRate):
 		c.loss.gap(run.packets)
 	case run.packets > 0:
 		c.loss.tell(run)
