@@ -71,7 +71,7 @@ func (c *Controller) watchRival(at time.Duration, sent float64) bool {
 func (c *Controller) testRival(at time.Duration) {
 	r := &c.rival
 	switch since := at - r.tested; {
-	case since >= rivalTest && !c.loss.testing:
+	case since >= rivalTest: // no loss is put to the test beside a rival
 		r.tested = at
 		r.before = c.rate.target
 		c.rate.target *= rivalTestTo
