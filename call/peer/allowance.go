@@ -22,12 +22,11 @@ type Allowance struct {
 
 const (
 	allowancePeriod  = 50 * time.Millisecond
-	allowanceQuantum = 0.01        // a smaller change is not told
-	mostForRepairs   = repairShare // of the rate
+	allowanceQuantum = 0.01 // a smaller change is not told
 )
 
 func allowanceOf(s congestion.State) Allowance {
-	repairs := min(float64(s.Repairs), mostForRepairs*float64(s.Target))
+	repairs := min(float64(s.Repairs), repairShare*float64(s.Target))
 	bitRate := s.Target - int(repairs)
 	if s.Held {
 		bitRate /= 2 // less of what is made now is made in vain
@@ -43,7 +42,7 @@ func (a Allowance) Within(limit int) int {
 	if limit <= 0 {
 		return a.BitRate
 	}
-	return min(a.BitRate, limit-int(min(float64(a.Repairs), mostForRepairs*float64(limit))))
+	return min(a.BitRate, limit-int(min(float64(a.Repairs), repairShare*float64(limit))))
 }
 
 // SetDemand says how much this side could use of the path, in bit/s: more is not looked for. 0 is as much as there is.
