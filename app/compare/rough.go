@@ -20,6 +20,10 @@ func rough(begin func() weather) func(*call) []flow {
 		c.begin(&path, small)
 		time.Sleep(settle)
 		stop, stopped := make(chan struct{}), make(chan struct{})
+		defer func() {
+			close(stop)
+			<-stopped
+		}()
 		go func() {
 			defer close(stopped)
 			for {
@@ -35,8 +39,6 @@ func rough(begin func() weather) func(*call) []flow {
 		before := c.both()
 		moments := c.watch(roughFor)
 		after := c.both()
-		close(stop)
-		<-stopped
 		var flows []flow
 		for receiver := range c.sides {
 			all := c.watched(receiver, before[receiver], after[receiver], true)
