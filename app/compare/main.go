@@ -1,6 +1,6 @@
 // Command compare measures Parley beside Chromium, on this machine and in the same run, and writes what it found as tables of Markdown:
 //
-//	go run ./app/compare                          # everything, in an hour and a quarter
+//	go run ./app/compare                          # everything, in well over an hour
 //	go run ./app/compare --only 'loss|cap' --runs 1 --seconds 10
 //	go run ./app/compare --only mesh --json figures.json --write FIGURES.md   # one table anew in a page
 //

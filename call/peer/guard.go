@@ -53,7 +53,7 @@ func newGuard() *guard {
 	return g
 }
 
-// handshake is for pion, which would wait for the end of a handshake even when the connection is closed, and that it ends nobody else would see to.
+// handshake is for pion, which waits for the end of a handshake even when the connection is closed.
 func (g *guard) handshake() (context.Context, func()) { return g.ctx, func() {} }
 
 // over notes that one more of something is kept, and says whether that is too many.
