@@ -84,17 +84,19 @@ func TestAMachineThatStandsStillIsNoJam(t *testing.T) {
 }
 
 func TestALargePictureOnANarrowPathIsNoJam(t *testing.T) {
-	for _, apart := range []time.Duration{0, 9 * time.Millisecond} {
-		w := newWay(500_000)
-		for range 5 {
-			w.call(2*time.Second, 350_000)
-			for range 8 {
-				w.send(1150, true)
-				w.now = w.now.Add(apart)
+	for _, usual := range []float64{200_000, 350_000} {
+		for _, apart := range []time.Duration{0, 9 * time.Millisecond} {
+			w := newWay(500_000)
+			for range 5 {
+				w.call(2*time.Second, usual)
+				for range 8 {
+					w.send(1150, true)
+					w.now = w.now.Add(apart)
+				}
 			}
-		}
-		if len(w.begins) > 0 {
-			t.Errorf("%d jams for packets %v apart, want none", len(w.begins), apart)
+			if len(w.begins) > 0 {
+				t.Errorf("beside %.0f bit/s, packets %v apart are taken for %d jams", usual, apart, len(w.begins))
+			}
 		}
 	}
 }
