@@ -71,12 +71,13 @@ func (c *Call) observe(p *person, now time.Time) (observation, bool) {
 	}
 	sent := p.sent.camera.Stats()
 	o.cpu = sent.QualityLimitationReason == video.LimitedByCPU
-	o.starved = sent.QualityLimitationReason == video.LimitedByBandwidth && sent.FrameHeight > 0 && sent.FrameHeight < smallPicture
+	o.starved = sent.QualityLimitationReason == video.LimitedByBandwidth && sent.FrameHeight > 0 && float64(sent.FrameHeight)*sent.FramesPerSecond < fewRows
 	return o, !before.at.IsZero()
 }
 
-// smallPicture is the height, in pixels, below which a picture that the path is to blame for is a poor one.
-const smallPicture = 180
+// fewRows is how many rows a second make a picture that the path is to blame for a poor one: 320x180 in full motion is just above it. One with
+// fewer frames is not: a narrow path goes to and fro between that and smaller ones with more.
+const fewRows = 180 * 25
 
 // noteGoingOn notes that pictures come, if they do and this side shows them, at a size that Call.mu guards.
 func (c *Call) noteGoingOn(v *view, shown **wire.Size, before, after video.ReceiverStats) {
