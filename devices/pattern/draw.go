@@ -3,7 +3,8 @@ package pattern
 import (
 	"image"
 	"math"
-	"sync/atomic"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -16,8 +17,8 @@ const (
 )
 
 // Draw fills img, a 4:2:0 picture of at least 32x32, with the scene and the block for that moment and source (0 to 4095).
-// now is what [Now] returned at the capture; its microseconds become the counter. Draw allocates only when the width or source
-// differs from the call before. Any number of goroutines may draw, each its own picture.
+// now is what [Now] returned at the capture; its microseconds become the counter. Draw allocates only for a width and source that
+// were not among the last eight. Any number of goroutines may draw, each its own picture.
 func Draw(img *image.YCbCr, now time.Duration, source uint16) {
 	drawScene(img, now, sceneFor(img.Rect.Dx(), source))
 	drawBlock(img, encode(Reading{Counter: uint64(now.Microseconds()), Source: source}))
@@ -35,14 +36,28 @@ type scene struct {
 
 const brightnesses = 24
 
-var lastScene atomic.Pointer[scene]
+// scenes are those of the cameras of this program, the one drawn last in front.
+var scenes struct {
+	sync.Mutex
+	recent []*scene
+}
+
+const mostScenes = 8
 
 func sceneFor(width int, source uint16) *scene {
-	if s := lastScene.Load(); s != nil && s.width == width && s.source == source {
-		return s
+	scenes.Lock()
+	defer scenes.Unlock()
+	i := slices.IndexFunc(scenes.recent, func(s *scene) bool { return s.width == width && s.source == source })
+	if i < 0 {
+		if len(scenes.recent) < mostScenes {
+			scenes.recent = append(scenes.recent, nil)
+		}
+		i = len(scenes.recent) - 1
+		scenes.recent[i] = newScene(width, source)
 	}
-	s := newScene(width, source)
-	lastScene.Store(s)
+	s := scenes.recent[i]
+	copy(scenes.recent[1:], scenes.recent[:i])
+	scenes.recent[0] = s
 	return s
 }
 

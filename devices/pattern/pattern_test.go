@@ -198,12 +198,14 @@ func TestTheSceneMoves(t *testing.T) {
 	}
 }
 
-func TestDrawingAndReadingDoNotAllocate(t *testing.T) {
+func TestDrawingByTurnsAndReadingDoNotAllocate(t *testing.T) {
 	img := picture(640, 360, 0)
 	n := testing.AllocsPerRun(20, func() {
-		pattern.Draw(img, time.Hour, source)
-		if _, ok := pattern.Read(img); !ok {
-			t.Error("not read")
+		for camera := range uint16(8) {
+			pattern.Draw(img, time.Hour, camera)
+			if _, ok := pattern.Read(img); !ok {
+				t.Error("not read")
+			}
 		}
 	})
 	if n != 0 {
