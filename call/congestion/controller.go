@@ -78,6 +78,7 @@ type Controller struct {
 	surge surge
 	loss  lossControl
 	gap   gap
+	gone  Gap // that the last report told of
 	rate  rateControl
 	probe probing
 
@@ -254,14 +255,15 @@ func (c *Controller) ceiling() float64 {
 	return most
 }
 
-// Feedback takes a report on when packets arrived.
-func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
+// Feedback takes a report on when packets arrived. It returns the gap whose end that tells of.
+func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) Gap {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at := c.at(now)
 	if c.sent.next == 0 || !c.admit(at) {
-		return
+		return Gap{}
 	}
+	c.gone = Gap{}
 	back := c.returned(at)
 	c.scratch = c.walk(f, c.scratch[:0])
 	came, least := c.digest(at)
@@ -281,6 +283,7 @@ func (c *Controller) Feedback(f *rtcp.TransportLayerCC, now time.Time) {
 	c.decide(at)
 	c.starting(at, came > 0 && c.queue.n > 1 && c.queue.latest <= queueTolerated)
 	c.bound()
+	return c.gone
 }
 
 // admit bounds how many reports are read.

@@ -5,6 +5,15 @@ import (
 	"time"
 )
 
+// Gap is a moment in which nothing that was sent arrived though the path is what it was, as when a radio is silent. The zero value is none.
+type Gap struct {
+	First   uint16 // number of the first packet that was lost in it
+	Packets int    // that were, one after the other
+}
+
+// Holds says whether the packet with that number was lost in it.
+func (g Gap) Holds(number uint16) bool { return int(number-g.First) < g.Packets }
+
 // gap follows packets that are lost one after the other. A radio that is silent for a moment loses all of them, and bears before and after it what it ever did. A
 // path that is too narrow keeps some waiting first, or, where it has no queue, lets one through whenever its rate has saved up enough for it.
 type gap struct {
@@ -55,6 +64,7 @@ func (c *Controller) fates(a arrival) {
 	switch {
 	case gone && c.gap.rate < gapRate*c.in.recent(c.arrived, lossRate):
 		c.loss.gap(run.packets)
+		c.gone = Gap{First: uint16(a.number - int64(run.packets)), Packets: run.packets}
 	case run.packets > 0:
 		c.loss.tell(run)
 	}

@@ -59,3 +59,54 @@ func TestAPathThatBecameNarrowWhileItWasGoneIsFollowed(t *testing.T) {
 		}
 	})
 }
+
+func TestAGapIsToldOfWhenSomethingComesThroughAgain(t *testing.T) {
+	const began, lasts = 20 * time.Second, 200 * time.Millisecond
+	for which, goes := range going {
+		t.Run(which, func(t *testing.T) {
+			seeds(t, func(t *testing.T, seed uint64) {
+				l := newLink(seed, always(3_000_000))
+				l.jitter = 5 * time.Millisecond
+				f := newFlow(seed, l, 700_000)
+				run(0, began, f)
+				f.lost = nil
+				goes(f, stalls{{began, began + lasts}})
+				run(began, began+time.Second, f)
+				if which == "the way back" {
+					if len(f.gaps) > 0 {
+						t.Errorf("seed %d: %v, and nothing of what was sent was lost", seed, f.gaps)
+					}
+					return
+				}
+				if len(f.gaps) != 1 {
+					t.Fatalf("seed %d: %d gaps", seed, len(f.gaps))
+				}
+				if got, n := f.gaps[0], len(f.lost); got.Packets != n || !got.Holds(f.lost[0]) || !got.Holds(f.lost[n-1]) || got.Holds(f.lost[n-1]+1) {
+					t.Errorf("seed %d: %+v, but %d were lost, from %d to %d", seed, got, n, f.lost[0], f.lost[n-1])
+				}
+			})
+		})
+	}
+}
+
+func TestWhatIsTooMuchAndIsDroppedIsNoGap(t *testing.T) {
+	const began = 20 * time.Second
+	becomes := map[string]func(*link){
+		"narrow":  func(l *link) { l.rate = always(300_000) },
+		"policed": func(l *link) { l.police = 300_000 },
+	}
+	for which, becomes := range becomes {
+		t.Run(which, func(t *testing.T) {
+			seeds(t, func(t *testing.T, seed uint64) {
+				l := newLink(seed, always(3_000_000))
+				f := newFlow(seed, l, 2_000_000)
+				run(0, began, f)
+				becomes(l)
+				run(began, began+20*time.Second, f)
+				if l.dropped == 0 || len(f.gaps) > 0 {
+					t.Errorf("seed %d: %d packets dropped, and gaps: %v", seed, l.dropped, f.gaps)
+				}
+			})
+		})
+	}
+}

@@ -97,7 +97,9 @@ type flow struct {
 	arriving []delivery
 	recorder *twcc.Recorder
 	reports  []report
-	targets  []float64 // each 100 ms
+	targets  []float64        // each 100 ms
+	lost     []uint16         // numbers of what did not arrive
+	gaps     []congestion.Gap // that were told of
 	lie      func(*rtcp.TransportLayerCC)
 	probes   int           // that were wished for
 	unpadded bool          // none of them is sent
@@ -144,6 +146,8 @@ func (f *flow) send(now time.Duration, size int, kind congestion.Kind) {
 	before := f.link.dropped
 	if at, ok := f.link.carry(now, size); ok {
 		f.arriving = append(f.arriving, delivery{at, sequence})
+	} else {
+		f.lost = append(f.lost, sequence)
 	}
 	if kind == congestion.Audio {
 		f.link.deaf += f.link.dropped - before
@@ -224,7 +228,9 @@ func (f *flow) receive(now time.Duration) {
 		if f.lie != nil {
 			f.lie(f.reports[0].f)
 		}
-		f.c.Feedback(f.reports[0].f, epoch.Add(now))
+		if gap := f.c.Feedback(f.reports[0].f, epoch.Add(now)); gap != (congestion.Gap{}) {
+			f.gaps = append(f.gaps, gap)
+		}
 		f.reports = f.reports[1:]
 	}
 }

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/pion/interceptor"
@@ -236,6 +237,7 @@ func (t *transport) first(s *outgoing, p *stored, now time.Time) (int, error) {
 	h := t.headerOf(s, p, now)
 	t.pace.credit -= float64(len(p.payload) + headers)
 	n, err := t.write(s, h, p.payload, s.kind, nil)
+	p.number = binary.BigEndian.Uint16(t.number[:])
 	t.protect(s, h, p.payload)
 	t.copyLater(s, p)
 	return n, err

@@ -36,9 +36,11 @@ type stored struct {
 	timestamp   uint32
 	payload     []byte
 	sent        time.Time // zero while it waits
+	number      uint16    // under which it was sent first
 	resent      time.Time
 	resends     int
 	asked       bool // a repair waits
+	unasked     bool // it was sent again before anybody asked
 }
 
 // packetStore keeps the last packets of a stream by their sequence numbers, which follow upon each other. It grows while what it has to
@@ -135,16 +137,47 @@ func (t *transport) repair(nack *rtcp.TransportLayerNack, now time.Time) {
 	if s == nil {
 		return
 	}
-	apart := max(resendApart, t.cached.RoundTrip*3/4)
 	for i := range nack.Nacks {
 		nack.Nacks[i].Range(func(sequence uint16) bool {
 			p := s.store.find(sequence)
-			if p == nil || p.asked || p.sent.IsZero() || p.resends >= mostResends || now.Sub(p.resent) < apart {
+			if p == nil || p.asked || p.sent.IsZero() || p.resends >= mostResends || now.Sub(p.resent) < t.apart(p) {
 				return true
 			}
 			p.asked = t.pace.addRepair(s, p, now)
 			return p.asked
 		})
+	}
+	t.poke()
+}
+
+// apart returns for how long a packet is not sent again. What was sent unasked Chromium asks for all the same, by the next picture, though it has it by then.
+func (t *transport) apart(p *stored) time.Duration {
+	if p.unasked && p.resends == 1 {
+		return max(resendApart, 2*t.cached.RoundTrip)
+	}
+	return max(resendApart, t.cached.RoundTrip*3/4)
+}
+
+// mend sends again what was lost in a gap before anybody asks: that it is missing the peer sees by the next picture alone, and that waits until this side
+// has heard from the peer.
+func (t *transport) mend(gap congestion.Gap, now time.Time) {
+	if gap.Packets == 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range t.streams {
+		if s.extension == 0 {
+			continue
+		}
+		for i := range s.store.slots {
+			p := s.store.find(s.store.oldest + uint16(i))
+			if p == nil || p.asked || p.sent.IsZero() || p.resends > 0 || !gap.Holds(p.number) {
+				continue
+			}
+			p.asked = t.pace.addRepair(s, p, now)
+			p.unasked = p.asked
+		}
 	}
 	t.poke()
 }

@@ -1,10 +1,13 @@
 package peer
 
 import (
+	"encoding/binary"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/rtp"
 )
 
@@ -125,6 +128,65 @@ func TestAPacketIsSentAgainOnceInMostOfARoundTripAndNotWithoutEnd(t *testing.T) 
 		time.Sleep(100 * time.Millisecond)
 		if n := len(r.network.of(repairSSRC)); n < 2 || n > mostResends {
 			t.Errorf("asked for fifty times, it was sent %d times", n)
+		}
+	})
+}
+
+// The peer sees that a picture is missing by the next one alone, which this side sends once it has heard of the peer again.
+func TestWhatWasLostInAGapIsSentAgainUnasked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const trip = 100 * time.Millisecond
+		r := newHeardRig(t)
+		recorder, told := twcc.NewRecorder(1), len(r.network.all())
+		live := func(lasts time.Duration, gone bool) {
+			for began, n := time.Now(), 0; time.Since(began) < lasts; n++ {
+				if r.speak(); n%2 == 0 {
+					_ = r.frame(2)
+				}
+				time.Sleep(20 * time.Millisecond)
+				for _, p := range r.network.all()[told:] {
+					if told++; !gone {
+						recorder.Record(1, p.number, p.at.Add(trip/2).UnixMicro())
+					}
+				}
+				if n%3 == 0 && !gone {
+					report := recorder.BuildFeedbackPacket()
+					time.AfterFunc(trip, func() { r.hear(report, time.Now()) })
+				}
+			}
+		}
+		live(4*time.Second, false)
+		again := func() (sequences []uint16) {
+			for _, p := range r.network.of(repairSSRC) {
+				if !p.Padding {
+					sequences = append(sequences, binary.BigEndian.Uint16(p.payload))
+				}
+			}
+			return sequences
+		}
+		from := len(r.network.of(videoSSRC))
+		live(200*time.Millisecond, true)
+		var want []uint16
+		for _, p := range r.network.of(videoSSRC)[from:] {
+			want = append(want, p.SequenceNumber)
+		}
+		live(300*time.Millisecond, false)
+		got := again()
+		if len(want) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%d were lost, and sent again %d", want, got)
+		}
+		// Chromium asks all the same by the next picture, and only what it asks for later did not arrive.
+		for _, then := range []struct {
+			after time.Duration
+			again int
+		}{{0, 0}, {2 * trip, len(want)}} {
+			time.Sleep(then.after)
+			before := len(again())
+			r.ask(got...)
+			time.Sleep(trip / 2)
+			if n := len(again()) - before; n != then.again {
+				t.Errorf("asked for them after %v, %d are sent again", then.after, n)
+			}
 		}
 	})
 }

@@ -194,8 +194,9 @@ func (t *transport) hear(packets []rtcp.Packet, now time.Time) {
 	for _, p := range packets {
 		switch p := p.(type) {
 		case *rtcp.TransportLayerCC:
-			t.control.Feedback(p, now)
+			gap := t.control.Feedback(p, now)
 			t.afterFeedback(now)
+			t.mend(gap, now)
 		case *rtcp.TransportLayerNack:
 			t.repair(p, now)
 		case *rtcp.ReceiverReport:
