@@ -50,40 +50,35 @@ func NewSource(voice int) *Source {
 	return &Source{voice: ((voice % Voices) + Voices) % Voices}
 }
 
-// Fill writes the next len(samples) samples. It does not allocate.
+// Fill writes the next len(samples) samples. It does not allocate once a voice has been heard.
 func (s *Source) Fill(samples []int16) {
+	song := songs[s.voice]()
 	for len(samples) > 0 {
-		n := s.at % samplesPerTone
-		part := samples[:min(len(samples), samplesPerTone-n)]
-		s.sing(part, n)
-		samples = samples[len(part):]
-		s.at = (s.at + len(part)) % (samplesPerTone * Tones)
+		n := copy(samples, song[s.at:])
+		samples = samples[n:]
+		s.at = (s.at + n) % len(song)
 	}
 }
 
-// sing writes samples of the tone that is sung, from the nth on.
-func (s *Source) sing(samples []int16, n int) {
-	sines, step := circle(), int(Frequency(s.voice, s.at/samplesPerTone))/grid
-	at := step * n % len(sines)
-	for i := range samples {
-		samples[i] = int16(math.Round(amplitude * fade(n+i) * sines[at]))
-		if at += step; at >= len(sines) {
-			at -= len(sines)
+// songs are what each voice sings, made when it first does: to reckon it for each block would cost a test of a call more than the sound's way through it.
+var songs = func() (all [Voices]func() []int16) {
+	for voice := range all {
+		all[voice] = sync.OnceValue(func() []int16 { return song(voice) })
+	}
+	return all
+}()
+
+// song returns the whole sequence of a voice.
+func song(voice int) []int16 {
+	samples := make([]int16, 0, samplesPerTone*Tones)
+	for tone := range Tones {
+		turn := turns[voice*Tones+tone]
+		for n := range samplesPerTone {
+			samples = append(samples, int16(math.Round(amplitude*fade(n)*math.Sin(turn*float64(n)))))
 		}
 	}
+	return samples
 }
-
-// grid divides the frequency of every tone, in Hz.
-const grid = 16
-
-// circle returns the sines of one turn, of which each tone takes every so manyth: to ask for each takes three times as long.
-var circle = sync.OnceValue(func() *[SampleRate / grid]float64 {
-	var sines [SampleRate / grid]float64
-	for i := range sines {
-		sines[i] = math.Sin(2 * math.Pi * float64(i) / float64(len(sines)))
-	}
-	return &sines
-})
 
 // fade is the raised cosine at both ends of a tone.
 func fade(n int) float64 {
