@@ -10,6 +10,8 @@ import (
 )
 
 // power is the level of a sound in dBFS.
+//
+//go:norace
 func power(samples []int16) float64 {
 	sum := 1.0
 	for _, s := range samples {

@@ -1,7 +1,7 @@
 package audio_test
 
 import (
-	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,15 +19,24 @@ func needDRED(t *testing.T) {
 
 // speaker returns a function that talks on and on, without a pause.
 func speaker() func([]int16) {
-	silent := func(x float64) bool { return x == 0 }
-	said, at := slices.DeleteFunc(roomtest.Speech(20, 3), silent), 0
+	said, at := unbroken(), 0
 	return func(samples []int16) {
-		for i := range samples {
-			samples[i] = int16(max(-32768, min(32767, said[at])))
-			at = (at + 1) % len(said)
+		for len(samples) > 0 {
+			n := copy(samples, said[at:])
+			samples, at = samples[n:], (at+n)%len(said)
 		}
 	}
 }
+
+// unbroken is speech without its pauses.
+var unbroken = sync.OnceValue(func() (said []int16) {
+	for _, x := range roomtest.Speech(20, 3) {
+		if x != 0 {
+			said = append(said, int16(max(-32768, min(32767, x))))
+		}
+	}
+	return said
+})
 
 // bursts is a call over a path that loses up to so many packets in a row every now and then, and whose receiver reports each second.
 func bursts(t *testing.T, red bool, longest int) *call {

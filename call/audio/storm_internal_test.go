@@ -77,10 +77,10 @@ func TestStormsThatComeAgainAndAgainAreReckonedWith(t *testing.T) {
 		before := uint64(0)
 		tr := trace{sound: humming(), path: weather.path, duration: storms * 16 * time.Second}
 		tr.block = func(_ time.Duration, r *Receiver, _ []int16) {
-			now := r.Stats().ConcealedSamples
-			_, n, _ := weather.at(toDuration(int64(r.Stats().TotalSamplesReceived)))
-			made[min(n, storms-1)] += 100 * float64(now-before) / (8 * 8 * SampleRate)
-			before = now
+			now := r.Stats()
+			_, n, _ := weather.at(toDuration(int64(now.TotalSamplesReceived)))
+			made[min(n, storms-1)] += 100 * float64(now.ConcealedSamples-before) / (8 * 8 * SampleRate)
+			before = now.ConcealedSamples
 		}
 		tr.run()
 	}

@@ -49,7 +49,7 @@ func (tr *trace) run() *Receiver {
 	e.mixer.add(r, nil)
 	epoch := time.Now()
 	packets := tr.packets()
-	out, left := make([]int16, Channels*BlockSize), make([]int16, BlockSize)
+	out, left := make([]int16, Channels*BlockSize), new(leftSide)
 	packet := rtp.Packet{Header: rtp.Header{Version: 2}}
 	for at := blockTime; at < tr.duration; at += blockTime {
 		for len(packets) > 0 && packets[0].at <= at {
@@ -66,11 +66,21 @@ func (tr *trace) run() *Receiver {
 		}
 		e.mixer.mix(out, epoch.Add(at))
 		if tr.block != nil {
-			downmix(left, out)
-			tr.block(at, r, left)
+			left.take(out)
+			tr.block(at, r, left[:])
 		}
 	}
 	return r
+}
+
+// leftSide is a block on one of two channels, on which a voice sounds alike.
+type leftSide [BlockSize]int16
+
+//go:norace
+func (l *leftSide) take(both []int16) {
+	for i := range l {
+		l[i] = both[Channels*i]
+	}
 }
 
 // packets are all that arrive, in the order in which they do.
@@ -123,6 +133,7 @@ type clicks struct {
 	most  float64
 }
 
+//go:norace
 func (c *clicks) add(samples []int16) {
 	for _, s := range samples {
 		if bend := math.Abs(float64(s) - 2*c.last[0] + c.last[1]); c.count >= 2 {
@@ -172,13 +183,15 @@ func (w *waits) note(r *Receiver) {
 	w.all = append(w.all, time.Duration(seconds*float64(time.Second)))
 }
 
-func TestAnHourOfDriftIsPlayedWithoutAClick(t *testing.T) {
-	for _, ppm := range []float64{200, -200} {
+// For as long as it takes the numbers of packets to turn over, clocks drift as far apart as common ones do in an hour.
+func TestDriftIsPlayedWithoutAClickForLong(t *testing.T) {
+	const fast, length = 480, 25 * time.Minute // ppm
+	for _, ppm := range []float64{fast, -fast} {
 		t.Run(fmt.Sprintf("%v ppm", ppm), func(t *testing.T) {
 			t.Parallel()
 			var c clicks
 			var w waits
-			tr := trace{ppm: ppm, path: steadily(40 * time.Millisecond), sound: humming(), duration: time.Hour}
+			tr := trace{ppm: ppm, path: steadily(40 * time.Millisecond), sound: humming(), duration: length}
 			tr.block = func(at time.Duration, r *Receiver, samples []int16) {
 				c.add(samples)
 				if at%(10*time.Second) == 0 {
@@ -198,7 +211,7 @@ func TestAnHourOfDriftIsPlayedWithoutAClick(t *testing.T) {
 			if s.ConcealedSamples > 0 || s.PacketsDiscarded > 0 {
 				t.Errorf("%d samples were made up, and %d packets left out", s.ConcealedSamples, s.PacketsDiscarded)
 			}
-			drift := 3600 * 200e-6 * SampleRate
+			drift := length.Seconds() * fast * 1e-6 * SampleRate
 			if by := math.Abs(float64(s.RemovedSamplesForAcceleration) - float64(s.InsertedSamplesForDeceleration)); by < 0.95*drift || by > 1.05*drift {
 				t.Errorf("the sound was made %.0f samples longer or shorter, the clocks are %.0f apart", by, drift)
 			}

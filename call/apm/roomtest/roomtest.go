@@ -11,6 +11,8 @@ import (
 const second = 48000
 
 // Speech is noise of a voice's rhythm and colour: syllables of 4 a second, a pause now and then, less at high frequencies.
+//
+//go:norace
 func Speech(seconds int, seed uint64) []float64 {
 	dice := rand.New(rand.NewPCG(seed, 1))
 	x := make([]float64, seconds*second)
@@ -18,15 +20,17 @@ func Speech(seconds int, seed uint64) []float64 {
 	for i := range x {
 		low += 0.15 * (dice.NormFloat64() - low)
 		syllable := i / (second / 4)
-		envelope := math.Pow(math.Sin(math.Pi*float64(i%(second/4))/(second/4)), 2)
 		if syllable%9 < 7 {
-			x[i] = 9000 * low * envelope
+			swell := math.Sin(math.Pi * float64(i%(second/4)) / (second / 4))
+			x[i] = 9000 * low * swell * swell
 		}
 	}
 	return x
 }
 
 // Room is how a speaker's sound comes to the microphone: after a delay, softer by gain, and with reverberation of 100 ms.
+//
+//go:norace
 func Room(x []float64, delay time.Duration, gain float64) []float64 {
 	const taps = second / 10
 	dice := rand.New(rand.NewPCG(7, 7))
@@ -61,6 +65,8 @@ func DB(ratio float64) float64 { return 20 * math.Log10(ratio) }
 func FromDB(level float64) float64 { return math.Pow(10, level/20) }
 
 // RMS is how loud a sound is, and never 0.
+//
+//go:norace
 func RMS(x []float64) float64 {
 	sum := 1e-9
 	for _, v := range x {
@@ -70,6 +76,8 @@ func RMS(x []float64) float64 {
 }
 
 // Hiss is what a microphone hears in a quiet room.
+//
+//go:norace
 func Hiss(n int) []float64 {
 	dice := rand.New(rand.NewPCG(3, 3))
 	x := make([]float64, n)
@@ -80,6 +88,8 @@ func Hiss(n int) []float64 {
 }
 
 // At is x between its samples, by the cubic through the four around (Catmull and Rom); 0 outside.
+//
+//go:norace
 func At(x []float64, where float64) float64 {
 	n := int(where)
 	if n < 1 || n+2 >= len(x) {
