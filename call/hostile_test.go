@@ -66,13 +66,13 @@ type victims struct {
 // seeEachOther waits until Ann and Ben see and hear each other.
 func (v *victims) seeEachOther(t *testing.T) {
 	t.Helper()
-	both, lacks := []*someone{v.ann, v.ben}, []string(nil)
 	for end := time.Now().Add(patience); ; {
-		if lacks = slices.Concat(v.ann.missing(both), v.ben.missing(both)); len(lacks) == 0 {
+		lack := lacks([]*someone{v.ann, v.ben})
+		if len(lack) == 0 {
 			return
 		}
 		if time.Now().After(end) {
-			t.Fatalf("the others suffer: %v", lacks)
+			t.Fatalf("the others suffer: %v", lack)
 		}
 	}
 }

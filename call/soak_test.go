@@ -207,11 +207,11 @@ func (w *weather) settle() {
 			w.join(s)
 		}
 	}
-	lacks, told := w.lacks(), ""
-	for ; len(lacks) > 0; lacks = w.lacks() {
-		if now := fmt.Sprint(lacks); now != told {
+	lack, told := lacks(w.people), ""
+	for ; len(lack) > 0; lack = lacks(w.people) {
+		if now := fmt.Sprint(lack); now != told {
 			told = now
-			w.t.Logf("%v after the paths were clean: %v", time.Since(began).Round(100*time.Millisecond), lacks)
+			w.t.Logf("%v after the paths were clean: %v", time.Since(began).Round(100*time.Millisecond), lack)
 		}
 		if time.Since(began) > back {
 			w.explain(fmt.Sprintf("not everybody sees and hears everybody %v after the paths were clean", back))
@@ -233,11 +233,11 @@ func (w *weather) settle() {
 }
 
 // lacks returns what anybody lacks of the others, having watched all at once.
-func (w *weather) lacks() (all []string) {
-	found := make([][]string, len(w.people))
+func lacks(people []*someone) []string {
+	found := make([][]string, len(people))
 	var watching sync.WaitGroup
-	for i, s := range w.people {
-		watching.Go(func() { found[i] = s.missing(w.people) })
+	for i, s := range people {
+		watching.Go(func() { found[i] = s.missing(people) })
 	}
 	watching.Wait()
 	return slices.Concat(found...)
