@@ -16,6 +16,7 @@ type patternCamera struct {
 	source uint16
 	pool   frame.Pool
 	every  time.Duration
+	began  time.Time
 	due    time.Time
 	timer  *time.Timer
 	quit   chan struct{}
@@ -26,11 +27,13 @@ func newPatternCamera(want Format) (grabber, error) {
 	if min(want.Width, want.Height) < least || max(want.Width, want.Height) > most || want.FrameRate > fastest {
 		return nil, fmt.Errorf("%w: it draws %dx%d to %dx%d, up to %d a second", ErrOverconstrained, least, least, most, most, fastest)
 	}
+	now := time.Now()
 	return &patternCamera{
 		format: want,
 		source: uint16(os.Getpid() % 4096),
 		every:  time.Duration(float64(time.Second) / want.FrameRate),
-		due:    time.Now(),
+		began:  now,
+		due:    now,
 		timer:  time.NewTimer(0),
 		quit:   make(chan struct{}),
 	}, nil
@@ -49,7 +52,7 @@ func (p *patternCamera) grab() (*frame.Frame, error) {
 	p.timer.Reset(time.Until(p.due))
 	f := p.pool.Get(p.format.Width, p.format.Height)
 	f.Captured = now
-	pattern.Draw(f.YCbCr, pattern.Now(), p.source)
+	pattern.DrawScene(f.YCbCr, now.Sub(p.began), pattern.Now(), p.source)
 	return f, nil
 }
 

@@ -20,7 +20,13 @@ const (
 // now is what [Now] returned at the capture; its microseconds become the counter. Draw allocates only for a width and source that
 // were not among the last eight. Any number of goroutines may draw, each its own picture.
 func Draw(img *image.YCbCr, now time.Duration, source uint16) {
-	drawScene(img, now, sceneFor(img.Rect.Dx(), source))
+	DrawScene(img, now, now, source)
+}
+
+// DrawScene is like [Draw], with the scene as it is after that time by any clock: where a program's own goes faster than the machine's, as in a test, what moves
+// keeps pace with its pictures.
+func DrawScene(img *image.YCbCr, after, now time.Duration, source uint16) {
+	drawScene(img, after, sceneFor(img.Rect.Dx(), source))
 	drawBlock(img, encode(Reading{Counter: uint64(now.Microseconds()), Source: source}))
 }
 
@@ -86,9 +92,9 @@ func newScene(width int, source uint16) *scene {
 	return s
 }
 
-func drawScene(img *image.YCbCr, now time.Duration, s *scene) {
+func drawScene(img *image.YCbCr, after time.Duration, s *scene) {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	t := math.Mod(now.Seconds(), 3600)
+	t := math.Mod(after.Seconds(), 3600)
 	for y := range h {
 		v := float64(y) / float64(h)
 		shift := 0.5 + 0.25*math.Sin(5*v+0.7*t) + 0.2*math.Sin(3*v-0.45*t)
