@@ -22,7 +22,7 @@ func TestSoundIsWholeAgainSoonAfterThePathFellToATenth(t *testing.T) {
 	var mean, later float64
 	for seed := range uint64(seeds) {
 		overPaths(t, seed, wide, func(p *pathed) {
-			time.Sleep(12*time.Second + time.Duration(seed)*37*time.Millisecond) // anywhere between two pictures, and two reports
+			time.Sleep(8*time.Second + time.Duration(seed)*37*time.Millisecond) // anywhere between two pictures, and two reports
 			before := [2]PeerStats{p.seen(0), p.seen(1)}
 			p.set(narrow)
 			time.Sleep(2 * time.Second)
@@ -43,6 +43,7 @@ func TestSoundIsWholeAgainSoonAfterThePathFellToATenth(t *testing.T) {
 			}
 		})
 	}
+	t.Logf("in the mean, %.2f %% of the sound was made up in the 15 s after the fall, and %.2f %% after 2 s", 100*mean, 100*later)
 	if mean > 0.01 {
 		t.Errorf("in the mean, %.1f %% of the sound was made up in the 15 s after the fall", 100*mean)
 	}
@@ -112,8 +113,8 @@ func TestACallThatWasGivenUpIsThereAgainWithItsPath(t *testing.T) {
 	for name, before := range map[string]time.Duration{"from the start": 0, "in the middle": 5 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			path := impair.Conditions{Delay: 50 * time.Millisecond}
-			small := func(_ int, cfg *MediaConfig) { cfg.Format = devices.Format{Width: 160, Height: 90, FrameRate: 5} }
-			overPathsWith(t, 1, path, small, func(p *pathed) {
+			fewer := func(_ int, cfg *MediaConfig) { cfg.Format = devices.Format{Width: 160, Height: 90, FrameRate: 5} }
+			overPathsWith(t, 1, path, fewer, func(p *pathed) {
 				is := func(state PersonState) {
 					t.Helper()
 					for _, s := range p.sides {

@@ -72,6 +72,11 @@ func overPathsWith(t *testing.T, seed uint64, c impair.Conditions, devise func(s
 	})
 }
 
+// small makes pictures of 320x180, a third of the work, where what a test asks has nothing to do with their size.
+func small(_ int, cfg *MediaConfig) {
+	cfg.Format = devices.Format{Width: 320, Height: 180, FrameRate: 30}
+}
+
 // end hangs up, whatever came of the test.
 func (p *pathed) end(router *vnet.Router) {
 	// Pion's end of a data channel that the other side ended before stands still in virtual time: nobody hears of the end.

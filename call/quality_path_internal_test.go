@@ -14,20 +14,21 @@ func TestTheQualityOfACallFollowsItsPath(t *testing.T) {
 	good := impair.Conditions{Delay: 20 * time.Millisecond}
 	for name, c := range map[string]struct {
 		path    impair.Conditions
+		devise  func(int, *MediaConfig)
 		from    []int // which sides; none are both
 		camera  bool
 		hide    bool
 		quality Quality // or worse than that, if it is not good
 		cause   Cause
 	}{
-		"good":                                  {path: good, camera: true, quality: QualityGood},
-		"good, with a picture that is hidden":   {path: good, camera: true, hide: true, quality: QualityGood},
-		"long":                                  {path: impair.Conditions{Delay: 350 * time.Millisecond}, camera: true, quality: QualityPoor, cause: CauseNetwork},
+		"good":                                  {path: good, devise: small, camera: true, quality: QualityGood},
+		"good, with a picture that is hidden":   {path: good, devise: small, camera: true, hide: true, quality: QualityGood},
+		"long":                                  {path: impair.Conditions{Delay: 350 * time.Millisecond}, devise: small, camera: true, quality: QualityPoor, cause: CauseNetwork},
 		"narrow":                                {path: impair.Conditions{Delay: 20 * time.Millisecond, Rate: 160_000}, camera: true, quality: QualityPoor, cause: CauseNetwork},
 		"sound alone, and bursts of lost sound": {path: impair.Conditions{Delay: 20 * time.Millisecond, Loss: 0.5, Burst: 25}, from: []int{1}, quality: QualityBad, cause: CauseNetwork},
 	} {
 		t.Run(name, func(t *testing.T) {
-			overPaths(t, 1, good, func(p *pathed) {
+			overPathsWith(t, 1, good, c.devise, func(p *pathed) {
 				for _, s := range p.sides {
 					s.media.Switch(devices.KindCamera, c.camera)
 				}

@@ -63,7 +63,7 @@ func TestAScreenThatIsSharedAgainIsNotStopped(t *testing.T) {
 
 // Browsers, for one, do not tell what they show.
 func TestAScreenIsSeenSoonThoughThePathIsAsBeforeAndNobodyTellsThatTheyShowIt(t *testing.T) {
-	overPaths(t, 1, impair.Conditions{Delay: 30 * time.Millisecond}, func(p *pathed) {
+	overPathsWith(t, 1, impair.Conditions{Delay: 30 * time.Millisecond}, small, func(p *pathed) {
 		time.Sleep(15 * time.Second) // what the path bears is known by now, and does not change any more
 		p.sides[0].media.Share(Share{Kind: devices.KindScreen})
 		time.Sleep(3 * time.Second)

@@ -11,7 +11,7 @@ import (
 func TestWhatIsShownIsKnownSoonAfterAPathThatLostMuch(t *testing.T) {
 	good := impair.Conditions{Delay: 20 * time.Millisecond}
 	for _, seed := range []uint64{1, 2, 6} {
-		overPaths(t, seed, good, func(p *pathed) {
+		overPathsWith(t, seed, good, small, func(p *pathed) {
 			time.Sleep(5 * time.Second)
 			ann, ben := p.sides[0], p.sides[1]
 			p.set(impair.Conditions{Loss: 0.7, Burst: 4, Delay: 100 * time.Millisecond})
