@@ -40,9 +40,11 @@ type lossControl struct {
 	testing  bool
 	until    time.Duration // the test, at the most
 	before   stretch       // what led to it
+	rose     bool          // that was more than usual; else a verdict was old
 	rate     float64       // the target then
 	trusted  time.Duration // until when the usual loss is not put to the test again
 	trust    time.Duration
+	odd      int           // windows in a row in which more was lost than usual
 	met      time.Duration // when the rate was last found guilty; 0 is never
 	meetings int           // of those, one soon after the other
 	borne    float64       // bit/s that arrived then
@@ -109,8 +111,8 @@ func (l *lossControl) judge(now time.Duration, queued, rival bool, target float6
 		return l.outcome(now, &w)
 	}
 	l.window = stretch{}
-	if l.suspicious(now, &w, target) {
-		l.testing, l.until, l.before, l.rate = true, now+lossTestMost, w, target
+	if rose := l.rises(now, &w); rose || l.due(now, &w, target) {
+		l.testing, l.until, l.before, l.rose, l.rate, l.odd = true, now+lossTestMost, w, rose, target, 0
 		l.afresh(now + lossSettles)
 		return suspect
 	}
@@ -143,13 +145,22 @@ func (l *lossControl) beside() verdict {
 	return slightly
 }
 
-// suspicious says whether so much was lost that it has to be found out why.
-func (l *lossControl) suspicious(now time.Duration, w *stretch, target float64) bool {
-	least := w.share() - w.noise()
+// rises says whether so much more was lost than usual that it has to be found out why. Of many windows one is far off by chance, after which any test looks as
+// if less rate had helped. So on a path that was found to have losses of its own, a second one has to say the same.
+func (l *lossControl) rises(now time.Duration, w *stretch) bool {
+	rise := lossRise
 	if now < l.trusted {
-		return least > l.usual+lossLeap
+		rise = lossLeap
 	}
-	return least > l.usual+lossRise || l.trust > 0 && l.path > lossMuch && w.sent() > lossUsed*target
+	if l.odd++; w.share()-w.noise() <= l.usual+rise {
+		l.odd = 0
+	}
+	return l.odd > 1 || l.odd > 0 && l.trust == 0
+}
+
+// due says whether a verdict is old and so much is lost that it has to be asked for again.
+func (l *lossControl) due(now time.Duration, w *stretch, target float64) bool {
+	return now >= l.trusted && l.trust > 0 && l.path > lossMuch && w.sent() > lossUsed*target
 }
 
 // testRate is what is sent in a test.
@@ -162,6 +173,9 @@ func (l *lossControl) outcome(now time.Duration, w *stretch) verdict {
 	// If the path is full, it delivers as much at the lower rate as it did at the higher one.
 	full := max(l.usual, 1-l.before.delivered()/max(w.sent(), 1))
 	before, most := l.before.share(), w.share()+w.noise()
+	if !l.rose {
+		before = min(before, l.usual)
+	}
 	switch lower := w.sent() <= lossTestLess*l.before.sent(); {
 	case lower && most < min((before+full)/2, before-l.before.noise()):
 		l.convict(now, w)
