@@ -51,7 +51,8 @@ type arrivals struct {
 	whole      int                       // packets since one was missing, or, at first, lossMemory
 	need       time.Duration             // for what was learnt: the target, but for its bounds
 
-	minimum time.Duration // of the target; see Receiver.SetMinimumDelay
+	minimum time.Duration // of the target; see Receiver.HoldUntil
+	heldAt  time.Time     // when that was said last
 }
 
 // add notes that a packet with the unwrapped timestamp ts came at now, and says whether that was later than was waited for.
@@ -74,6 +75,7 @@ func (a *arrivals) add(ts int64, now time.Time) (unexpected bool) {
 		a.jitter += (float64(toSamples((transit - a.transit).Abs())) - a.jitter) / 16
 	}
 	a.transit, a.last, a.measured = transit, now, true
+	a.letGo(now)
 	a.count++
 	late := a.lateness(ts, now)
 	unexpected = late > a.target()

@@ -4,30 +4,51 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtp"
+
 	"parley/call/audio"
 )
 
 func TestASoundWaitsForAPictureThatComesLater(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		c := newCall(t, "1", steady(40*time.Millisecond))
-		waited := func() time.Duration {
+		c := call{path: newPath(steady(40 * time.Millisecond))}
+		var first rtp.Packet
+		sentAt := time.Time{}
+		c.path.fate = func(n int, p *rtp.Packet) time.Duration {
+			if n == 0 {
+				first, sentAt = *p, time.Now()
+			}
+			return 40 * time.Millisecond
+		}
+		c.start(t, "1")
+		// waited is how long samples wait while what is said at a moment is to be heard that much after a packet of that moment came.
+		waited := func(settle, wait time.Duration) time.Duration {
+			hold := func(d time.Duration) {
+				for ends := time.Now().Add(d); time.Now().Before(ends); time.Sleep(time.Second / 30) {
+					c.receiver.HoldUntil(first.Timestamp+uint32(time.Since(sentAt)*audio.SampleRate/time.Second), time.Now().Add(40*time.Millisecond+wait))
+				}
+			}
+			hold(settle)
 			before := c.receiver.Stats()
-			time.Sleep(2 * time.Second)
+			hold(2 * time.Second)
 			return meanWait(before, c.receiver.Stats())
 		}
-		time.Sleep(5 * time.Second)
-		usual := waited()
-		c.receiver.SetMinimumDelay(200 * time.Millisecond)
-		time.Sleep(10 * time.Second)
-		if held := waited(); held < 190*time.Millisecond || held > 260*time.Millisecond {
+		usual := waited(5*time.Second, 0)
+		if held := waited(4*time.Second, 200*time.Millisecond); held < 190*time.Millisecond || held > 220*time.Millisecond {
 			t.Errorf("samples wait for %v, and should for 200 ms", held)
 		}
-		c.receiver.SetMinimumDelay(-time.Hour)
-		time.Sleep(10 * time.Second)
-		if held := waited(); held > usual+20*time.Millisecond {
-			t.Errorf("samples wait for %v once they need not, and for %v before", held, usual)
+		for _, wait := range []time.Duration{-time.Hour, time.Hour} {
+			if held := waited(6*time.Second, wait); held > usual+20*time.Millisecond {
+				t.Errorf("samples wait for %v for a picture that is %v late, and for %v before", held, wait, usual)
+			}
 		}
-		c.receiver.SetMinimumDelay(time.Hour)
+		waited(4*time.Second, 200*time.Millisecond)
+		time.Sleep(8 * time.Second)
+		before := c.receiver.Stats()
+		time.Sleep(2 * time.Second)
+		if held := meanWait(before, c.receiver.Stats()); held > usual+20*time.Millisecond {
+			t.Errorf("samples wait for %v 10 s after a picture ended, and for %v before", held, usual)
+		}
 		if s := c.receiver.Stats(); s.ConcealedSamples > uint64(audio.SampleRate/10) {
 			t.Errorf("%d samples were made up on the way", s.ConcealedSamples)
 		}

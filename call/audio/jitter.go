@@ -140,8 +140,12 @@ func (b *jitterBuffer) unwrap(stamp uint32, now time.Time) (int64, bool) {
 	return ts, true
 }
 
-// stamp turns a timestamp back into what the sender's packets carry.
+// stamp turns a timestamp back into what the sender's packets carry, and timestamp does the reverse.
 func (b *jitterBuffer) stamp(ts int64) uint32 { return b.newestStamp + uint32(ts-b.newest) }
+
+func (b *jitterBuffer) timestamp(stamp uint32) int64 {
+	return b.newest + int64(int32(stamp-b.newestStamp))
+}
 
 // convinced says whether enough packets in a row have followed each other on a new timeline. A single stray packet must
 // not stop the sound, and a sender that restarted must not stay mute.

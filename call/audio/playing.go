@@ -39,5 +39,14 @@ func (h *heard) stampAt(now time.Time) (uint32, bool) {
 func (r *Receiver) Playing(now time.Time) (timestamp uint32, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.playout.heardLast.stampAt(now)
+	return r.playout.playingAt(now)
+}
+
+// playingAt tells likewise; in a pause, of the sample that would be played if the person went on talking, since that is how late they are heard next.
+func (p *playout) playingAt(now time.Time) (stamp uint32, ok bool) {
+	stamp, ok = p.heardLast.stampAt(now)
+	if a := &p.buffer.arrivals; ok && p.paused && a.measured {
+		stamp = p.buffer.stamp(toSamples(now.Sub(a.epoch) - a.least() - a.target()))
+	}
+	return stamp, ok
 }

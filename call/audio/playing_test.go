@@ -68,3 +68,19 @@ func TestNothingIsHeardOfSomebodyWhoIsMuteForLong(t *testing.T) {
 		}
 	})
 }
+
+func TestInAPauseItIsToldHowLateSomebodyIsHeardNext(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c := newCall(t, "1", steady(40*time.Millisecond))
+		time.Sleep(5 * time.Second)
+		c.singer.SetMuted(true)
+		time.Sleep(500 * time.Millisecond)
+		before, _ := c.receiver.Playing(time.Now())
+		const later = 200 * time.Millisecond
+		c.receiver.HoldUntil(before, time.Now().Add(later))
+		after, ok := c.receiver.Playing(time.Now())
+		if by := time.Duration(int32(before-after)) * time.Second / audio.SampleRate; !ok || (by-later).Abs() > time.Millisecond {
+			t.Errorf("who is to be heard %v later after a pause is said to be heard %v later", later, by)
+		}
+	})
+}

@@ -48,7 +48,7 @@ func (r *Receiver) take(f codedFrame, now time.Time) {
 	paused := header.KeyFrame && r.ready && r.senderPaused(f)
 	r.ready, r.previous = true, f
 	at := r.clock.schedule(f, r.cfg.LipSync.heard(f.timestamp, now))
-	r.cfg.LipSync.delay(r.clock.hold)
+	r.cfg.LipSync.hold(f.timestamp, r.clock.sound)
 	r.ahead.add(waiting{picture, f.timestamp, at, paused})
 
 	r.mu.Lock()

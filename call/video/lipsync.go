@@ -14,8 +14,8 @@ type SenderReport func() (ntp time.Time, rtp uint32, ok bool)
 type Sound interface {
 	// Playing returns the RTP timestamp of the sample that goes to the speaker at now, and false while none does.
 	Playing(now time.Time) (timestamp uint32, ok bool)
-	// SetMinimumDelay makes the sound wait for at least d beside its fastest packets, from 0 to 400 ms. It gets there smoothly.
-	SetMinimumDelay(d time.Duration)
+	// HoldUntil makes the sound wait until the sample of that RTP timestamp is heard at that time; not at all where that is zero. It gets there smoothly.
+	HoldUntil(timestamp uint32, at time.Time)
 }
 
 // LipSync ties a picture to a sound. Timestamps of two streams have nothing to do with each other; the sender's reports
@@ -25,32 +25,46 @@ type LipSync struct {
 	Video SenderReport
 	Audio SenderReport
 	Sound func() Sound // what plays now; nil when nothing does
-
-	held Sound // that was told last to wait
-	hold time.Duration
 }
 
-// holdStep is the least change that the sound is told of.
-const holdStep = 5 * time.Millisecond
-
-// delay makes the sound wait for at least d.
-func (l *LipSync) delay(d time.Duration) {
+// hold makes the sound that was captured together with the frame of that timestamp be heard at that time at the earliest.
+func (l *LipSync) hold(timestamp uint32, at time.Time) {
 	if l == nil {
 		return
 	}
 	sound := l.Sound()
-	if sound == nil || sound == l.held && (d-l.hold).Abs() < holdStep && (d > 0 || l.hold == 0) {
-		return
+	if stamp, ok := l.soundOf(timestamp); ok && sound != nil {
+		sound.HoldUntil(stamp, at)
 	}
-	if sound != l.held && d == 0 {
-		return // it does not wait
-	}
-	l.held, l.hold = sound, d
-	sound.SetMinimumDelay(d)
 }
 
-// soundRate is that of RTP timestamps of Opus, in Hz. https://www.rfc-editor.org/rfc/rfc7587#section-4.1
-const soundRate = 48_000
+// release lets the sound wait no more.
+func (l *LipSync) release() {
+	if l == nil {
+		return
+	}
+	if sound := l.Sound(); sound != nil {
+		sound.HoldUntil(0, time.Time{})
+	}
+}
+
+const (
+	// soundRate is that of RTP timestamps of Opus, in Hz. https://www.rfc-editor.org/rfc/rfc7587#section-4.1
+	soundRate = 48_000
+	// apart is how far the reports of a sender may lie from each other, and from what they are asked of.
+	apart = time.Hour
+)
+
+// soundOf returns the timestamp of the sound that was captured together with the frame of that timestamp, and false where that is not known.
+func (l *LipSync) soundOf(timestamp uint32) (stamp uint32, ok bool) {
+	pictureTime, pictureStamp, ok1 := l.Video()
+	soundTime, soundStamp, ok2 := l.Audio()
+	passed := pictureTime.Add(since(timestamp, pictureStamp, codec.ClockRate)).Sub(soundTime)
+	if !ok1 || !ok2 || passed.Abs() > apart {
+		return 0, false
+	}
+	return soundStamp + uint32(int64(passed)*soundRate/int64(time.Second)), true
+}
 
 // heard returns when the sound is heard that was captured together with the frame of that timestamp; zero where that
 // is not known. It lies ahead, or not far behind.
@@ -62,15 +76,10 @@ func (l *LipSync) heard(timestamp uint32, now time.Time) time.Time {
 	if sound == nil {
 		return time.Time{}
 	}
-	playing, ok := sound.Playing(now)
-	pictureTime, pictureStamp, ok1 := l.Video()
-	soundTime, soundStamp, ok2 := l.Audio()
-	if !ok || !ok1 || !ok2 {
-		return time.Time{}
-	}
-	picture := pictureTime.Add(since(timestamp, pictureStamp, codec.ClockRate))
-	ahead := picture.Sub(soundTime.Add(since(playing, soundStamp, soundRate)))
-	if ahead.Abs() > credible {
+	playing, ok1 := sound.Playing(now)
+	stamp, ok2 := l.soundOf(timestamp)
+	ahead := since(stamp, playing, soundRate)
+	if !ok1 || !ok2 || ahead.Abs() > credible {
 		return time.Time{} // clocks of a sender that errs, or lies
 	}
 	return now.Add(ahead)

@@ -17,7 +17,7 @@ type voice struct {
 	late  time.Duration
 
 	mu   sync.Mutex
-	hold time.Duration // that it was told last
+	hold time.Duration // that it was told last to be late by
 }
 
 const voiceRate = 48_000
@@ -26,10 +26,12 @@ func (v *voice) Playing(now time.Time) (uint32, bool) {
 	return uint32(now.Add(-max(v.late, v.held())).Sub(v.began) * voiceRate / time.Second), true
 }
 
-func (v *voice) SetMinimumDelay(d time.Duration) {
+func (v *voice) HoldUntil(timestamp uint32, at time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.hold = d
+	if v.hold = 0; !at.IsZero() {
+		v.hold = at.Sub(v.began.Add(time.Duration(timestamp) * time.Second / voiceRate))
+	}
 }
 
 func (v *voice) held() time.Duration {

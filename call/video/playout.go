@@ -14,7 +14,8 @@ import (
 // What a frame took, from an unknown moment at the sender until it could be decoded, is known up to a constant, which the
 // fastest frame of the last seconds stands for. On an even path all are as fast as that and are shown at once. Where some
 // need repairs, each is held for as long as these took, all but the slowest, or are expected to take, so that they make no stumble. The
-// delay grows at once when a frame shows that it was too short, and shrinks by a tenth of the time, which nobody sees.
+// delay grows when a frame shows that it was too short, as fast as the sound of that moment can follow, at once where there is none, and shrinks by a
+// tenth of the time, which nobody sees.
 type playoutClock struct {
 	epoch   time.Time     // where the sender's clock is taken to stand at zero
 	media   time.Duration // of the latest frame, on that clock
@@ -26,7 +27,7 @@ type playoutClock struct {
 	minimum time.Duration // that the network calls for
 	target  time.Duration // that the sound calls for as well
 	sync    time.Duration // how much later than the fastest frame the sound is
-	hold    time.Duration // what the sound should wait for at the least, for the sake of the picture
+	sound   time.Time     // when the sound of the latest frame is to be heard at the earliest, for the sake of the picture
 }
 
 const (
@@ -42,11 +43,13 @@ const (
 	calmer     = 3
 	// longestSync is what the sound may add to that.
 	longestSync = 400 * time.Millisecond
-	// syncTolerance is by how much the picture may come before the sound, and soundTolerance, by how much after it.
+	// syncTolerance is by how much the picture may come before the sound, and lateTolerance, by how much after it. The sound waits for all but
+	// soundTolerance of the picture's delay.
 	syncTolerance  = 36 * time.Millisecond
-	soundTolerance = 20 * time.Millisecond
-	// fastestHold is the most by which the wait of the sound changes in the time of a frame. It could not follow faster.
-	fastestHold = 2 * time.Millisecond
+	lateTolerance  = 36 * time.Millisecond
+	soundTolerance = 25 * time.Millisecond
+	// By one in creep of the time the delay grows even where the sound does not follow.
+	creep = 40
 	// credible is the most by which a timestamp may be off before the sender is taken to have begun anew.
 	credible = 3 * time.Second
 )
@@ -76,27 +79,28 @@ func (c *playoutClock) schedule(f codedFrame, heard time.Time) time.Time {
 	if most, ok := c.window.lately(ready); ok && calmer*(most-c.window.least()) < c.minimum {
 		c.minimum = min(c.minimum, calmDelay)
 	}
-	c.meet(heard, fastest)
+	c.meet(heard, fastest, step)
 	c.move(transit-c.window.least(), step)
+	c.sound = fastest.Add(max(c.minimum, c.delay) - soundTolerance)
 	return fastest.Add(c.delay)
 }
 
 // meet sets the target by when the sound of a frame is heard that could be shown at fastest.
-func (c *playoutClock) meet(heard, fastest time.Time) {
+func (c *playoutClock) meet(heard, fastest time.Time, step time.Duration) {
+	needed := c.minimum
 	switch {
 	case heard.IsZero():
 		c.sync -= c.sync / 64
 	case c.sync == 0:
 		c.sync = heard.Sub(fastest)
 	default:
-		c.sync += (heard.Sub(fastest) - c.sync) / 16
+		c.sync += (heard.Sub(fastest) - c.sync) / 4
 	}
-	c.target = max(c.minimum, min(c.sync-syncTolerance, c.minimum+longestSync))
 	if !heard.IsZero() {
-		// The picture waits for what the network calls for, and not for a sound that waits for the picture.
-		behind := (c.minimum - c.sync - soundTolerance) / 16
-		c.hold = min(max(c.hold+min(max(behind, -fastestHold), fastestHold), 0), longestSync)
+		// The sound is told to wait as well, and takes a while; the picture does not leave it behind.
+		needed = min(needed, max(c.sync+lateTolerance, c.delay+step/creep))
 	}
+	c.target = max(needed, min(c.sync-syncTolerance, c.minimum+longestSync))
 }
 
 // move lets the delay follow the target. late is how late the frame at hand is anyway, and step the time since the one before.

@@ -162,10 +162,12 @@ func report(at time.Duration, began uint32, rate time.Duration) SenderReport {
 type speaker struct {
 	began   uint32
 	late    time.Duration
-	minimum time.Duration
+	minimum time.Duration // that it is told to be late by
 }
 
-func (s *speaker) SetMinimumDelay(d time.Duration) { s.minimum = d }
+func (s *speaker) HoldUntil(timestamp uint32, at time.Time) {
+	s.minimum = at.Sub(moment(since(timestamp, s.began, soundRate)))
+}
 
 func (s *speaker) Playing(now time.Time) (uint32, bool) {
 	return s.began + uint32(now.Add(-s.late).Sub(moment(0))*soundRate/time.Second), true
@@ -225,15 +227,30 @@ func TestTheSoundMeetsAPictureThatTheNetworkDelays(t *testing.T) {
 			f.repairs = 350 * ms
 		}
 		at := clock.schedule(f, sync.heard(f.timestamp, f.ready))
-		sync.delay(clock.hold)
+		sync.hold(f.timestamp, clock.sound)
 		skew := at.Sub(captured) - speaker.late
-		if (n > 300 && n < 900 || n > 1200) && skew.Abs() > 40*ms {
+		if n > 30 && skew.Abs() > 40*ms { // all the while, as the one is delayed more and the other follows, and back
 			t.Fatalf("frame %d is shown %v after its sound, held for %v and %v", n, skew, clock.delay, speaker.late)
 		}
 		if n == 1499 && (clock.delay > 25*ms || speaker.late > path+needed) {
 			t.Errorf("the picture is still held for %v and the sound for %v", clock.delay, speaker.late-path)
 		}
 		// The sound follows by 50 ms a second.
-		speaker.late += min(max(path+max(needed, speaker.minimum)-speaker.late, -50*ms/30), 50*ms/30)
+		speaker.late += min(max(max(path+needed, speaker.minimum)-speaker.late, -50*ms/30), 50*ms/30)
+	}
+}
+
+func TestAPictureIsHeldForAsLongAsItMustWhereItsSoundDoesNotFollow(t *testing.T) {
+	const path, needed = 50 * ms, calmDelay
+	speaker := &speaker{late: path}
+	sync := &LipSync{Video: report(0, 0, codec.ClockRate), Audio: report(0, 0, soundRate), Sound: func() Sound { return speaker }}
+	var clock playoutClock
+	for n := range 6 * 30 {
+		ready := moment(time.Duration(n)*time.Second/30 + path)
+		f := codedFrame{timestamp: uint32(n * 3000), ready: ready, completed: ready, repairs: needed}
+		clock.schedule(f, sync.heard(f.timestamp, ready))
+	}
+	if clock.delay != needed {
+		t.Errorf("after 6 s frames are held for %v, and repairs take %v", clock.delay, needed)
 	}
 }

@@ -116,7 +116,7 @@ func (r *Receiver) decodeAll() {
 	defer r.ahead.clear()
 	defer r.in.clear()
 	defer r.closeDecoder()
-	defer r.cfg.LipSync.delay(0)
+	defer r.cfg.LipSync.release()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for open := true; open; {
