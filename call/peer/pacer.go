@@ -15,6 +15,7 @@ import (
 const (
 	paceBurst = 10 * time.Millisecond  // of the pace may go at once,
 	paceLeast = 3000                   // or this many bytes
+	paceOwed  = 50 * time.Millisecond  // for which pictures wait at the most because sound went out
 	paceDrain = 250 * time.Millisecond // within which all that waits is to go out, unless the path has a queue
 	paceLate  = 350 * time.Millisecond // at the target's pace; while more waits, no frame should be made
 	paceMost  = 400 * time.Millisecond // likewise; when more waits, no new frame is begun
@@ -116,10 +117,10 @@ func (p *pacer) refill(now time.Time) {
 	}
 }
 
-// charge takes off what goes out without waiting for its turn.
+// charge takes off what goes out without waiting for its turn. What it takes while pictures are held they do not owe it afterwards.
 func (p *pacer) charge(size int, now time.Time) {
 	p.refill(now)
-	p.credit = max(p.credit-float64(size), min(p.credit, -paceLeast))
+	p.credit = max(p.credit-float64(size), min(p.credit, -min(paceLeast, p.rate()*paceOwed.Seconds())))
 }
 
 func (p *pacer) empty() bool { return p.video.n == 0 && p.repairs.n == 0 }

@@ -219,9 +219,12 @@ func TestAtAPaceOfNothingPicturesWaitAndSoundDoesNot(t *testing.T) {
 	for range 1000 {
 		p.charge(200, now.Add(time.Second))
 	}
-	p.set(congestion.State{Target: 900_000, Pace: 900_000}, time.Now())
-	if p.refill(now.Add(time.Second + 50*time.Millisecond)); p.credit <= 0 {
-		t.Errorf("50 ms after it the pictures wait still, for %.0f bytes", -p.credit)
+	for _, bitRate := range []int{900_000, 60_000} {
+		after := p
+		after.set(congestion.State{Target: bitRate, Pace: bitRate}, time.Now())
+		if after.refill(now.Add(time.Second + 50*time.Millisecond)); after.credit <= 0 {
+			t.Errorf("50 ms after it, at %d bit/s, the pictures wait still, for %.0f bytes", bitRate, -after.credit)
+		}
 	}
 }
 
