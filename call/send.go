@@ -65,7 +65,8 @@ func (s *sent) allow(bitRate int, pictures, opening bool) (demand int) {
 const (
 	soundHeaders  = 26_000 // bit/s: 50 packets a second with IPv4, UDP, RTP, two header extensions and the tag of SRTP
 	soundLeast    = 38_000 // with the least that Opus is given
-	soundGood     = 50_000 // with a voice that is good to listen to: before there is any picture
+	soundGood     = 50_000 // with a voice that is good to listen to: before there are more than the least of pictures,
+	picturesLeast = 33_000 // those that are as small as they get: with less they stand still, and to go on takes a key frame
 	soundFraction = 0.25   // of a narrow path
 	tryPictures   = 30_000 // until the first one came
 	payloadShare  = 0.93   // of what video takes on the wire; the rest is headers
@@ -79,7 +80,7 @@ type parts struct{ sound, camera, screen int }
 // the sound's too.
 func divide(bitRate, sound, camera, screen int) parts {
 	spare := bitRate - int(float64(camera+screen)/payloadShare)
-	p := parts{sound: min(sound, max(soundLeast, min(soundGood, bitRate), int(soundFraction*float64(bitRate)), spare))}
+	p := parts{sound: min(sound, max(soundLeast, min(soundGood, bitRate-picturesLeast), int(soundFraction*float64(bitRate)), spare))}
 	rest := max(0, int(payloadShare*float64(bitRate-p.sound)))
 	switch {
 	case screen == 0:

@@ -34,6 +34,11 @@ func TestSoundHasItsPartFirst(t *testing.T) {
 			t.Errorf("%d bit/s are divided into %+v where the picture has a use for 30,000", bitRate, small)
 		}
 	}
+	for bitRate := 60_000; bitRate < 90_000; bitRate += 5000 {
+		if p := divide(bitRate, soundMost, 700_000, 0); p.sound < soundLeast || p.camera < 20_000 {
+			t.Errorf("%d bit/s are divided into %+v, and the picture stands still", bitRate, p)
+		}
+	}
 	both := divide(500_000, soundMost, 700_000, 2_000_000)
 	if both.screen <= both.camera || both.camera < 100_000 {
 		t.Errorf("a narrow path is divided into %+v", both)

@@ -22,14 +22,16 @@ type Allowance struct {
 
 const (
 	allowancePeriod  = 50 * time.Millisecond
-	allowanceQuantum = 0.01 // a smaller change is not told
+	allowanceQuantum = 0.01   // a smaller change is not told
+	heldLeast        = 60_000 // bit/s: sound, and pictures as small as they get
 )
 
 func allowanceOf(s congestion.State) Allowance {
 	repairs := min(float64(s.Repairs), repairShare*float64(s.Target))
 	bitRate := s.Target - int(repairs)
 	if s.Held {
-		bitRate /= 2 // less of what is made now is made in vain
+		// Less of what is made now is made in vain. But to stop the smallest pictures would take a key frame.
+		bitRate = max(bitRate/2, min(bitRate, heldLeast))
 	}
 	return Allowance{
 		BitRate: bitRate, Repairs: s.Repairs, Loss: s.Loss, PathLoss: s.PathLoss, RoundTrip: s.RoundTrip, Queue: s.Queue, Pictures: s.Pictures || !s.Reported,
