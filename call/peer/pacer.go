@@ -165,15 +165,14 @@ func (p *pacer) probe(probe congestion.Probe, now time.Time) {
 	p.padding, p.padRate, p.padded, p.padAt = probe.Bytes, float64(probe.Rate)/8, 1, now
 }
 
-// drop lets go of all video that waits. Its frames are torn, and the next goes on with a key frame. It is called with mu held.
+// drop lets go of all video that waits. Its frames are torn, and the next goes on with a key frame, which nothing that was sent before is to hold up because
+// somebody asks for it. It is called with mu held.
 func (t *transport) drop() {
 	p := &t.pace
 	for p.video.n > 0 {
 		w := p.video.pop()
 		w.s.torn = true
-		if packet := w.s.store.find(w.sequence); packet != nil {
-			packet.used = false
-		}
+		w.s.store.forget()
 	}
 	for p.copies.n > 0 {
 		p.copies.pop()
@@ -292,8 +291,8 @@ func (t *transport) pump(now time.Time) time.Duration {
 	p.refill(now)
 	for p.credit > 0 && p.repairs.n > 0 {
 		w := p.repairs.pop()
-		p.credit -= float64(w.size + headers)
 		if packet := w.s.store.find(w.sequence); packet != nil && packet.asked {
+			p.credit -= float64(w.size + headers)
 			t.resend(w.s, packet, now)
 		}
 	}

@@ -1,6 +1,8 @@
 package peer
 
 import (
+	"encoding/binary"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,6 +93,36 @@ func TestWhatWasMadeForAWiderPathIsLetGoAndTheTrackGoesOnAfresh(t *testing.T) {
 				t.Fatalf("later, frame %d is refused: %v", n, err)
 			}
 			time.Sleep(3 * time.Second) // which any path bears
+		}
+	})
+}
+
+func TestNothingFromBeforeAKeyFrameHoldsItUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newHeardRig(t)
+		_ = r.frame(20)
+		r.ask(0, 1) // which waits, too
+		r.mu.Lock()
+		r.drop()
+		r.mu.Unlock()
+		r.ask(0, 1)
+		if err := r.frame(1); !errors.Is(err, errBusy) {
+			t.Fatalf("the next frame need be none that stands alone: %v", err)
+		}
+		key := r.next
+		_ = r.frame(1)
+		time.Sleep(time.Second)
+		var sent []uint16
+		for _, p := range r.network.of(repairSSRC) {
+			sent = append(sent, binary.BigEndian.Uint16(p.payload))
+		}
+		if len(sent) > 0 {
+			t.Errorf("%d are sent again", sent)
+		}
+		r.ask(key)
+		synctest.Wait()
+		if n := len(r.network.of(repairSSRC)); n != 1 {
+			t.Errorf("the key frame that got lost is sent again %d times", n)
 		}
 	})
 }

@@ -96,11 +96,25 @@ func (p *packetStore) letGo(next uint16, now time.Time) {
 		if s.sent.IsZero() || now.Sub(s.sent) < keepFor {
 			return
 		}
-		if len(p.spare) < fewestStored {
-			p.spare = append(p.spare, s.payload)
-		}
-		*s = stored{}
+		p.free(s)
 	}
+}
+
+// forget lets go of all: nobody needs any of it.
+func (p *packetStore) forget() {
+	for i := range p.slots {
+		if s := &p.slots[i]; s.used {
+			p.free(s)
+		}
+	}
+}
+
+// free takes out a packet, and keeps its memory if there is not much yet.
+func (p *packetStore) free(s *stored) {
+	if len(p.spare) < fewestStored {
+		p.spare = append(p.spare, s.payload)
+	}
+	*s = stored{}
 }
 
 // room returns memory for what comes into a slot.
