@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -59,6 +60,18 @@ func gaps() weather {
 			return path, time.Duration(50+luck.IntN(250)) * time.Millisecond
 		}
 		return path, time.Duration(1000+luck.IntN(4000)) * time.Millisecond
+	}
+}
+
+// wandering is a path as a phone has that moves about: each second or so its rate is another, and much may wait.
+func wandering() weather {
+	lowest, highest := math.Log(100_000), math.Log(wide)
+	rate := highest
+	return func(luck *rand.Rand) (impair.Conditions, time.Duration) {
+		path := capped(int(math.Exp(rate)))
+		path.Queue = 600 * time.Millisecond
+		rate = min(max(rate+0.8*luck.NormFloat64(), lowest), highest)
+		return path, time.Duration(500+luck.IntN(1500)) * time.Millisecond
 	}
 }
 

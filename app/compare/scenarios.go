@@ -105,6 +105,11 @@ func changes() []scenario {
 			goals: []goal{of("frozen", partOfChromiums(1))},
 		},
 		{
+			name: "wandering", title: "50 ms one way, 100 kbit/s to 3 Mbit/s, another rate each second or so", pairs: anyTwo, measure: rough(wandering),
+			note:  "As of a phone that moves about; up to 600 ms wait. 30 s.",
+			goals: []goal{of("frozen", partOfChromiums(1))},
+		},
+		{
 			name: "download", title: "50 ms one way, 3 Mbit/s, beside a download", pairs: anyTwo, measure: rough(besideDownload),
 			note:  "One connection of TCP each way shares the queue with the call, from the sixth of 30 s on.",
 			goals: []goal{of("frozen", partOfChromiums(1))},
