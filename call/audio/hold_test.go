@@ -4,28 +4,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
-
 	"parley/call/audio"
 )
 
 func TestASoundWaitsForAPictureThatComesLater(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		c := call{path: newPath(steady(40 * time.Millisecond))}
-		var first rtp.Packet
-		sentAt := time.Time{}
-		c.path.fate = func(n int, p *rtp.Packet) time.Duration {
-			if n == 0 {
-				first, sentAt = *p, time.Now()
-			}
-			return 40 * time.Millisecond
-		}
-		c.start(t, "1")
+		fate, sent := stamped(steady(40 * time.Millisecond))
+		c := newCall(t, "1", fate)
 		// waited is how long samples wait while what is said at a moment is to be heard that much after a packet of that moment came.
 		waited := func(settle, wait time.Duration) time.Duration {
 			hold := func(d time.Duration) {
 				for ends := time.Now().Add(d); time.Now().Before(ends); time.Sleep(time.Second / 30) {
-					c.receiver.HoldUntil(first.Timestamp+uint32(time.Since(sentAt)*audio.SampleRate/time.Second), time.Now().Add(40*time.Millisecond+wait))
+					c.receiver.HoldUntil(sent(time.Now()), time.Now().Add(40*time.Millisecond+wait))
 				}
 			}
 			hold(settle)

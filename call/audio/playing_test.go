@@ -9,20 +9,28 @@ import (
 	"parley/call/audio"
 )
 
+// stamped is a fate, and tells the timestamp of what is sent at a moment.
+func stamped(f fate) (noting fate, sent func(at time.Time) uint32) {
+	var stamp uint32
+	var began time.Time
+	noting = func(n int, p *rtp.Packet) time.Duration {
+		if n == 0 {
+			stamp, began = p.Timestamp, time.Now()
+		}
+		return f(n, p)
+	}
+	return noting, func(at time.Time) uint32 {
+		return stamp + uint32(at.Sub(began)*audio.SampleRate/time.Second)
+	}
+}
+
 func TestWhatIsHeardNowIsToldByItsTimestamp(t *testing.T) {
 	for name, gulp := range map[string]int{"a speaker in blocks": 1, "a speaker in gulps": 5} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				c := call{path: newPath(steady(40 * time.Millisecond))}
+				fate, sent := stamped(steady(40 * time.Millisecond))
+				c := call{path: newPath(fate)}
 				c.there.gulp = gulp
-				var first rtp.Packet
-				sentAt := time.Time{}
-				c.path.fate = func(n int, p *rtp.Packet) time.Duration {
-					if n == 0 {
-						first, sentAt = *p, time.Now()
-					}
-					return 40 * time.Millisecond
-				}
 				c.start(t, "1")
 				if _, ok := c.receiver.Playing(time.Now()); ok {
 					t.Error("something is heard before anything was sent")
@@ -35,7 +43,7 @@ func TestWhatIsHeardNowIsToldByItsTimestamp(t *testing.T) {
 						t.Fatal("nothing is heard of a song")
 					}
 					// The first sample of a packet was captured 20 ms before it was sent.
-					said := first.Timestamp + uint32((time.Since(sentAt)+20*time.Millisecond)*audio.SampleRate/time.Second)
+					said := sent(time.Now().Add(20 * time.Millisecond))
 					late := time.Duration(int32(said-stamp)) * time.Second / audio.SampleRate
 					if late < 60*time.Millisecond || late > time.Duration(120+10*gulp)*time.Millisecond {
 						t.Fatalf("what is heard now was said %v ago, on a path of 40 ms", late)
