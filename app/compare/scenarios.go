@@ -187,6 +187,11 @@ func sounds() []scenario {
 			},
 		},
 		{
+			name: "speech-fall", title: "Speech beside pictures, 50 ms one way, 3 Mbit/s to 300 kbit/s", pairs: eachWay, measure: speechAroundFall,
+			note:  "What is heard in the 15 s after the fall, and the second before it.",
+			goals: []goal{of("gap", below(20))},
+		},
+		{
 			name: "mouth", title: "Mouth to ear, no impairment", pairs: eachWay, measure: mouthToEar,
 			note:  "Through null sinks. No start-up excess is one of less than a packet of 20 ms.",
 			goals: []goal{of("mouthToEar", below(80)), of("mouthToEarExcess", below(20))},

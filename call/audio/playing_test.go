@@ -1,6 +1,7 @@
 package audio_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -11,15 +12,20 @@ import (
 
 // stamped is a fate, and tells the timestamp of what is sent at a moment.
 func stamped(f fate) (noting fate, sent func(at time.Time) uint32) {
+	var mu sync.Mutex
 	var stamp uint32
 	var began time.Time
 	noting = func(n int, p *rtp.Packet) time.Duration {
+		mu.Lock()
+		defer mu.Unlock()
 		if n == 0 {
 			stamp, began = p.Timestamp, time.Now()
 		}
 		return f(n, p)
 	}
 	return noting, func(at time.Time) uint32 {
+		mu.Lock()
+		defer mu.Unlock()
 		return stamp + uint32(at.Sub(began)*audio.SampleRate/time.Second)
 	}
 }
