@@ -44,7 +44,7 @@ const (
 	// longestSync is what the sound may add to that.
 	longestSync = 400 * time.Millisecond
 	// syncTolerance is by how much the picture may come before the sound, and lateTolerance, by how much after it. The sound waits for all but
-	// soundTolerance of the picture's delay.
+	// soundTolerance of what the network calls for: were it for the picture's delay as it is, each would wait for the other to become shorter.
 	syncTolerance  = 36 * time.Millisecond
 	lateTolerance  = 36 * time.Millisecond
 	soundTolerance = 25 * time.Millisecond
@@ -81,7 +81,7 @@ func (c *playoutClock) schedule(f codedFrame, heard time.Time) time.Time {
 	}
 	c.meet(heard, fastest, step)
 	c.move(transit-c.window.least(), step)
-	c.sound = fastest.Add(max(c.minimum, c.delay) - soundTolerance)
+	c.sound = fastest.Add(c.minimum - soundTolerance)
 	return fastest.Add(c.delay)
 }
 
