@@ -34,7 +34,7 @@ test: ## every test, in any order, with the race detector
 	@.ci/setup build test
 	@$(MAKE) --no-print-directory build/parley build/parleyd
 	go vet ./... ./.ci/report
-	go test -race -shuffle=on -timeout 15m ./... ./.ci/report
+	go test -race -shuffle=on -timeout 20m ./... ./.ci/report
 	@# The codec behind a build tag, where its library is there; these packages have no use for the tags of GOFLAGS.
 	if pkg-config --exists openh264; then go test -race -tags h264 ./call/openh264 ./call/codec; fi
 

@@ -188,8 +188,8 @@ func sounds() []scenario {
 		},
 		{
 			name: "speech-fall", title: "Speech beside pictures, 50 ms one way, 3 Mbit/s to 300 kbit/s", pairs: eachWay, measure: speechAroundFall,
-			note:  "What is heard in the 15 s after the fall, and the second before it.",
-			goals: []goal{of("gap", below(20))},
+			note:  "What is heard in the 15 s after the fall, and the second before it. It is cut where nothing is heard for as long as two packets of sound last.",
+			goals: []goal{of("gap", below(40))},
 		},
 		{
 			name: "mouth", title: "Mouth to ear, no impairment", pairs: eachWay, measure: mouthToEar,
