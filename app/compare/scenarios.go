@@ -87,7 +87,7 @@ func changes() []scenario {
 		},
 		{
 			name: "change", title: "50 ms one way, 3 Mbit/s to 300 kbit/s and back", pairs: anyTwo, measure: change,
-			note:  "Sound counts as never cut when less than 1 % of it is concealed in the 15 s after the fall.",
+			note:  "The sound is of the 15 s after the fall; what is heard of it is measured further down, with speech.",
 			goals: []goal{of("down", atMost(3)), of("up", atMost(10)), of("fallConcealed", below(1))},
 		},
 		{
