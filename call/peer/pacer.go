@@ -170,9 +170,10 @@ func (p *pacer) probe(probe congestion.Probe, now time.Time) {
 func (t *transport) drop() {
 	p := &t.pace
 	for p.video.n > 0 {
-		w := p.video.pop()
-		w.s.torn = true
-		w.s.store.forget()
+		if w := p.video.pop(); !w.s.torn {
+			w.s.torn = true
+			w.s.store.forget()
+		}
 	}
 	for p.copies.n > 0 {
 		p.copies.pop()
