@@ -14,7 +14,7 @@ func TestPicturesGoOnWhereAPathBecomesLongerAtOnce(t *testing.T) {
 	for name, sides := range map[string][]int{"one way": {0}, "both ways": {0, 1}} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(2) {
-				overPathsWith(t, seed, short, small, func(p *pathed) {
+				overPaths(t, seed, short, func(p *pathed) {
 					time.Sleep(10*time.Second + time.Duration(seed)*37*time.Millisecond) // anywhere between two pictures, and two reports
 					before := [2]PeerStats{p.seen(0), p.seen(1)}
 					p.set(long, sides...)

@@ -22,7 +22,7 @@ func TestSoundIsWholeAgainSoonAfterThePathFellToATenth(t *testing.T) {
 	var mean, later float64
 	for seed := range uint64(seeds) {
 		overPaths(t, seed, wide, func(p *pathed) {
-			time.Sleep(8*time.Second + time.Duration(seed)*37*time.Millisecond) // anywhere between two pictures, and two reports
+			time.Sleep(12*time.Second + time.Duration(seed)*37*time.Millisecond) // anywhere between two pictures, and two reports
 			before := [2]PeerStats{p.seen(0), p.seen(1)}
 			p.set(narrow)
 			time.Sleep(2 * time.Second)
