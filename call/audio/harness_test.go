@@ -129,7 +129,7 @@ func bothOf(fill func([]int16)) func(both []int16) {
 	}
 }
 
-// What goes through every sample that a test plays is left out of the race detector's sight, which takes ten times as long as it: the samples are the
+// What goes through every sample that a test plays is left out of the race detector's sight, which takes far longer than the rest: the samples are the
 // goroutine's own.
 //
 //go:norace

@@ -80,6 +80,8 @@ func levelsOf(samples []int16) [Voices * Tones]float64 {
 // goertzel returns the amplitude of the sine of one frequency in samples shaped by a window of mean 1.
 // https://en.wikipedia.org/wiki/Goertzel_algorithm
 //
+// The samples are the caller's own, and to watch each for races takes far longer than the rest.
+//
 //go:norace
 func goertzel(samples []float64, turn float64) float64 {
 	c := 2 * math.Cos(turn)

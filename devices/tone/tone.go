@@ -41,26 +41,25 @@ func Frequency(voice, tone int) float64 {
 
 // Source sings with one voice, from the start of the sequence. One goroutine at a time may use it.
 type Source struct {
-	voice int
-	at    int // samples made, modulo a whole sequence
+	song []int16 // the whole sequence; it is not changed
+	at   int     // samples made, modulo that
 }
 
 // NewSource returns a source for a voice from 0 to 3; other numbers are taken modulo 4.
 func NewSource(voice int) *Source {
-	return &Source{voice: ((voice % Voices) + Voices) % Voices}
+	return &Source{song: songs[((voice%Voices)+Voices)%Voices]()}
 }
 
-// Fill writes the next len(samples) samples. It does not allocate once a voice has been heard.
+// Fill writes the next len(samples) samples. It does not allocate.
 func (s *Source) Fill(samples []int16) {
-	song := songs[s.voice]()
 	for len(samples) > 0 {
-		n := copy(samples, song[s.at:])
+		n := copy(samples, s.song[s.at:])
 		samples = samples[n:]
-		s.at = (s.at + n) % len(song)
+		s.at = (s.at + n) % len(s.song)
 	}
 }
 
-// songs are what each voice sings, made when it first does: to reckon it for each block would cost a test of a call more than the sound's way through it.
+// songs are what each voice sings, made for its first source: to reckon it for each block would cost a test of a call more than the sound's way through it.
 var songs = func() (all [Voices]func() []int16) {
 	for voice := range all {
 		all[voice] = sync.OnceValue(func() []int16 { return song(voice) })
