@@ -47,8 +47,9 @@ func (r *Receiver) take(f codedFrame, now time.Time) {
 	r.demand.met()
 	paused := header.KeyFrame && r.ready && r.senderPaused(f)
 	r.ready, r.previous = true, f
-	at := r.clock.schedule(f, r.cfg.LipSync.heard(f.timestamp, now))
-	r.cfg.LipSync.hold(f.timestamp, r.clock.sound)
+	sound := r.cfg.LipSync.companion(f.timestamp)
+	at := r.clock.schedule(f, sound.heard(now))
+	sound.hold(r.clock.sound)
 	r.ahead.add(waiting{picture, f.timestamp, at, paused})
 
 	r.mu.Lock()

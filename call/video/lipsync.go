@@ -27,17 +27,6 @@ type LipSync struct {
 	Sound func() Sound // what plays now; nil when nothing does
 }
 
-// hold makes the sound that was captured together with the frame of that timestamp be heard at that time at the earliest.
-func (l *LipSync) hold(timestamp uint32, at time.Time) {
-	if l == nil {
-		return
-	}
-	sound := l.Sound()
-	if stamp, ok := l.soundOf(timestamp); ok && sound != nil {
-		sound.HoldUntil(stamp, at)
-	}
-}
-
 // release lets the sound wait no more.
 func (l *LipSync) release() {
 	if l == nil {
@@ -55,31 +44,42 @@ const (
 	apart = time.Hour
 )
 
-// soundOf returns the timestamp of the sound that was captured together with the frame of that timestamp, and false where that is not known.
-func (l *LipSync) soundOf(timestamp uint32) (stamp uint32, ok bool) {
+// companion is the sound that was captured together with a frame: what plays it, and its timestamp. The zero value is none that is known.
+type companion struct {
+	sound Sound
+	stamp uint32
+}
+
+// companion returns that of the frame of that timestamp.
+func (l *LipSync) companion(timestamp uint32) companion {
+	if l == nil {
+		return companion{}
+	}
+	sound := l.Sound()
 	pictureTime, pictureStamp, ok1 := l.Video()
 	soundTime, soundStamp, ok2 := l.Audio()
 	passed := pictureTime.Add(since(timestamp, pictureStamp, codec.ClockRate)).Sub(soundTime)
-	if !ok1 || !ok2 || passed.Abs() > apart {
-		return 0, false
+	if sound == nil || !ok1 || !ok2 || passed.Abs() > apart {
+		return companion{}
 	}
-	return soundStamp + uint32(int64(passed)*soundRate/int64(time.Second)), true
+	return companion{sound, soundStamp + uint32(int64(passed)*soundRate/int64(time.Second))}
 }
 
-// heard returns when the sound is heard that was captured together with the frame of that timestamp; zero where that
-// is not known. It lies ahead, or not far behind.
-func (l *LipSync) heard(timestamp uint32, now time.Time) time.Time {
-	if l == nil {
+// hold makes it be heard at that time at the earliest.
+func (c companion) hold(at time.Time) {
+	if c.sound != nil {
+		c.sound.HoldUntil(c.stamp, at)
+	}
+}
+
+// heard returns when it is heard; zero where that is not known. It lies ahead of now, or not far behind.
+func (c companion) heard(now time.Time) time.Time {
+	if c.sound == nil {
 		return time.Time{}
 	}
-	sound := l.Sound()
-	if sound == nil {
-		return time.Time{}
-	}
-	playing, ok1 := sound.Playing(now)
-	stamp, ok2 := l.soundOf(timestamp)
-	ahead := since(stamp, playing, soundRate)
-	if !ok1 || !ok2 || ahead.Abs() > credible {
+	playing, ok := c.sound.Playing(now)
+	ahead := since(c.stamp, playing, soundRate)
+	if !ok || ahead.Abs() > credible {
 		return time.Time{} // clocks of a sender that errs, or lies
 	}
 	return now.Add(ahead)

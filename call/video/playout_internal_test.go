@@ -188,7 +188,7 @@ func TestThePictureMeetsTheSound(t *testing.T) {
 			captured := moment(time.Duration(n) * time.Second / 30)
 			ready := captured.Add(c.picture)
 			f := codedFrame{timestamp: pictureBegan + uint32(n*3000), ready: ready, completed: ready}
-			at := clock.schedule(f, sync.heard(f.timestamp, ready))
+			at := clock.schedule(f, sync.companion(f.timestamp).heard(ready))
 			if at.Before(ready) {
 				at = ready
 			}
@@ -208,7 +208,7 @@ func TestASoundThatIsAbsurdlyLateIsNotWaitedFor(t *testing.T) {
 		for n := range 300 {
 			ready := moment(time.Duration(n)*time.Second/30 + 50*ms)
 			f := codedFrame{timestamp: uint32(n * 3000), ready: ready, completed: ready}
-			if at := clock.schedule(f, sync.heard(f.timestamp, ready)); at.Sub(ready) > longestSync {
+			if at := clock.schedule(f, sync.companion(f.timestamp).heard(ready)); at.Sub(ready) > longestSync {
 				t.Fatalf("%v late: a frame is held for %v", late, at.Sub(ready))
 			}
 		}
@@ -226,8 +226,9 @@ func TestTheSoundMeetsAPictureThatTheNetworkDelays(t *testing.T) {
 		if n < 900 {
 			f.repairs = 350 * ms
 		}
-		at := clock.schedule(f, sync.heard(f.timestamp, f.ready))
-		sync.hold(f.timestamp, clock.sound)
+		sound := sync.companion(f.timestamp)
+		at := clock.schedule(f, sound.heard(f.ready))
+		sound.hold(clock.sound)
 		skew := at.Sub(captured) - speaker.late
 		if n > 30 && skew.Abs() > 40*ms { // all the while, as the one is delayed more and the other follows, and back
 			t.Fatalf("frame %d is shown %v after its sound, held for %v and %v", n, skew, clock.delay, speaker.late)
@@ -248,7 +249,7 @@ func TestAPictureIsHeldForAsLongAsItMustWhereItsSoundDoesNotFollow(t *testing.T)
 	for n := range 6 * 30 {
 		ready := moment(time.Duration(n)*time.Second/30 + path)
 		f := codedFrame{timestamp: uint32(n * 3000), ready: ready, completed: ready, repairs: needed}
-		clock.schedule(f, sync.heard(f.timestamp, ready))
+		clock.schedule(f, sync.companion(f.timestamp).heard(ready))
 	}
 	if clock.delay != needed {
 		t.Errorf("after 6 s frames are held for %v, and repairs take %v", clock.delay, needed)
