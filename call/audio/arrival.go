@@ -52,7 +52,9 @@ type arrivals struct {
 	need       time.Duration             // for what was learnt: the target, but for its bounds
 
 	minimum time.Duration // of the target; see Receiver.HoldUntil
-	heldAt  time.Time     // when that was said last
+	wish    time.Duration // what that is to become,
+	heldAt  time.Time     // when that was said last,
+	eased   time.Time     // and when it was last brought nearer
 }
 
 // add notes that a packet with the unwrapped timestamp ts came at now, and says whether that was later than was waited for.
@@ -75,7 +77,7 @@ func (a *arrivals) add(ts int64, now time.Time) (unexpected bool) {
 		a.jitter += (float64(toSamples((transit - a.transit).Abs())) - a.jitter) / 16
 	}
 	a.transit, a.last, a.measured = transit, now, true
-	a.letGo(now)
+	a.ease(now)
 	a.count++
 	late := a.lateness(ts, now)
 	unexpected = late > a.target()

@@ -39,8 +39,10 @@ func TestASoundWaitsForAPictureThatComesLater(t *testing.T) {
 		if held := meanWait(before, c.receiver.Stats()); held > usual+20*time.Millisecond {
 			t.Errorf("samples wait for %v 10 s after a picture ended, and for %v before", held, usual)
 		}
-		if s := c.receiver.Stats(); s.ConcealedSamples > uint64(audio.SampleRate/10) {
-			t.Errorf("%d samples were made up on the way", s.ConcealedSamples)
+		waited(8*time.Second, 400*time.Millisecond)
+		waited(8*time.Second, 0)
+		if s := c.receiver.Stats(); s.ConcealedSamples > uint64(audio.SampleRate/10) || s.PacketsDiscarded > 0 {
+			t.Errorf("on the way %d samples were made up, and %d packets left out", s.ConcealedSamples, s.PacketsDiscarded)
 		}
 	})
 }

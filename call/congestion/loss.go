@@ -145,7 +145,7 @@ func (l *lossControl) beside() verdict {
 	return slightly
 }
 
-// rises says whether so much more was lost than usual that it has to be found out why. Of many windows one is far off by chance, after which any test looks as
+// rises takes the next window, and says whether so much more was lost than usual that it has to be found out why. Of many windows one is far off by chance, after which any test looks as
 // if less rate had helped. So on a path that was found to have losses of its own, a second one has to say the same.
 func (l *lossControl) rises(now time.Duration, w *stretch) bool {
 	rise := lossRise
