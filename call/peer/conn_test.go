@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,7 +45,8 @@ type side struct {
 	byes   chan struct{}
 	views  chan wire.View // that the other side has of this one
 	told   chan peer.Allowance
-	came   [3]arrivals // of each section
+	came   [3]arrivals                           // of each section
+	remote [3]atomic.Pointer[webrtc.TrackRemote] // that arrived last
 }
 
 // arrivals notes which packets came, by whatever connection.
@@ -211,7 +213,7 @@ func newSide(t *testing.T, polite bool) *side {
 	return newSideOf(t, peer.Config{API: NewAPI(t), Polite: polite})
 }
 
-// newSideOf fills in what the tests see of a side.
+// newSideOf fills in what the tests see of a side, and its tracks unless there are some.
 func newSideOf(t *testing.T, cfg peer.Config) *side {
 	t.Helper()
 	s := &side{
@@ -219,7 +221,9 @@ func newSideOf(t *testing.T, cfg peer.Config) *side {
 		heard: make(chan peer.Section, 64), byes: make(chan struct{}, 64),
 		asked: make(chan webrtc.TrackLocal, 64), views: make(chan wire.View, 64), told: make(chan peer.Allowance, 1),
 	}
-	s.tracks, cfg.Tracks = newTracks(t)
+	if cfg.Tracks == nil {
+		s.tracks, cfg.Tracks = newTracks(t)
+	}
 	cfg.Send, cfg.Reachable = s.wire.send, s.wire.up
 	cfg.OnState = func(state peer.State, err error) {
 		s.states <- state
@@ -254,6 +258,7 @@ func newTracks(t *testing.T) (tracks []*webrtc.TrackLocalStaticRTP, local []webr
 
 // listen reports a track when its first packet came, and reads it to its end.
 func (s *side) listen(section peer.Section, track *webrtc.TrackRemote) {
+	s.remote[section].Store(track)
 	if section == peer.Screen {
 		s.conn.RequestKeyFrame(track)
 	}

@@ -102,6 +102,11 @@ func (c *Conn) furnish(l *link, takes room) error {
 		if err != nil {
 			return fmt.Errorf("adding the %s track: %w", track.Kind(), err)
 		}
+		if clock, ok := track.(Clock); ok {
+			for _, e := range sender.GetParameters().Encodings {
+				l.transport.clockBy(uint32(e.SSRC), clock)
+			}
+		}
 		l.sent = append(l.sent, sender)
 		l.readers.Go(func() { c.readFeedback(l, track, sender) })
 	}

@@ -28,6 +28,7 @@ type transport struct {
 	mu      sync.Mutex // guards what follows, and is held while a packet is written, so that numbers go out in order
 	up      bool       // there is a path
 	streams map[uint32]*outgoing
+	clocks  map[uint32]Clock // of those that have one
 	pace    pacer
 	header  rtp.Header // of the video packet that is being written
 	number  [2]byte    // the transport-wide sequence number that is being written
@@ -73,7 +74,7 @@ const headers = 20 + 8 + 10
 func newTransport() *transport {
 	now := time.Now()
 	t := &transport{
-		control: congestion.New(congestion.Config{}, now), streams: map[uint32]*outgoing{},
+		control: congestion.New(congestion.Config{}, now), streams: map[uint32]*outgoing{}, clocks: map[uint32]Clock{},
 		gate: newReportGate(), arrivals: newArrivals(), wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	t.look(now)

@@ -20,7 +20,7 @@ func (s *Sender) send(f *frame.Frame) {
 		captured = began
 	}
 	// The time of the capture, not of the writing: else the receiver sees our scheduling as the network's jitter.
-	s.pts = max(s.pts+1, int64(captured.Sub(s.epoch)*9/(100*time.Microsecond)))
+	s.pts = max(s.pts+1, s.passed(captured))
 	for i := range s.layers {
 		l := &s.layers[i]
 		if len(l.members) == 0 {

@@ -237,6 +237,9 @@ func (o *Outlet) RID() string { return "" }
 // Kind implements webrtc.TrackLocal.
 func (o *Outlet) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeVideo }
 
+// Timestamp returns the RTP timestamp of a picture that is captured at that time.
+func (o *Outlet) Timestamp(at time.Time) uint32 { return o.s.start + uint32(o.s.passed(at)) }
+
 // active says whether anything is sent to the person. It is called with the sender's mu held.
 func (o *Outlet) active() bool { return o.seen && !o.paused && len(*o.bindings.Load()) > 0 }
 

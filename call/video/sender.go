@@ -147,6 +147,9 @@ func (s *Sender) setRunning(is bool) {
 	s.running = is
 }
 
+// passed returns what the clock of pts says at that time.
+func (s *Sender) passed(at time.Time) int64 { return int64(at.Sub(s.epoch) * 9 / (100 * time.Microsecond)) }
+
 // wake lets the goroutine look whether anybody looks.
 func (s *Sender) wake() {
 	select {
