@@ -248,7 +248,7 @@ func (t *transport) first(s *outgoing, p *stored, now time.Time) (int, error) {
 func (t *transport) headerOf(s *outgoing, p *stored, now time.Time) *rtp.Header {
 	h := &t.header
 	*h = rtp.Header{Version: 2, Marker: p.marker, PayloadType: p.payloadType, SequenceNumber: p.sequence, Timestamp: p.timestamp, SSRC: s.ssrc, Extensions: h.Extensions[:0]}
-	s.delay.put(h, now)
+	s.delay.put(h, now, t.evenTo(s, now))
 	return h
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 )
@@ -100,4 +101,78 @@ func TestTheWaitIsTakenBackSomeTimeAfterTheLastNeed(t *testing.T) {
 			}
 		}
 	})
+}
+
+// even is a rig whose peer reports arrivals, and has seen no trouble for as long as makes a path even.
+func even(t *testing.T) *rig {
+	r := patient(t, 0)
+	time.Sleep(evenFor)
+	return r
+}
+
+// bound writes a frame on a path with that queue, and returns for how long it may be held at the most; 0 when it says nothing of it.
+func (r *rig) bound(t *testing.T, queue time.Duration) time.Duration {
+	t.Helper()
+	r.mu.Lock()
+	r.cached.Reported, r.cached.Queue, r.looked = true, queue, time.Now()
+	r.mu.Unlock()
+	_ = r.frame(1)
+	time.Sleep(30 * time.Millisecond) // a repair may go first
+	all := r.network.of(videoSSRC)
+	least, most, _ := all[len(all)-1].asked(t)
+	if least != 0 {
+		t.Errorf("asks for %v at the least", least)
+	}
+	return most
+}
+
+func TestABrowserOnAnEvenPathIsToldToHoldNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := patient(t, 0)
+		if most := r.bound(t, 0); most != 0 {
+			t.Errorf("asks for up to %v before anything is known of the path", most)
+		}
+		time.Sleep(evenFor)
+		if most := r.bound(t, 0); most != delayNone {
+			t.Errorf("asks for up to %v, want %v", most, delayNone)
+		}
+		p := protected(t, 0)
+		time.Sleep(evenFor)
+		if most := p.bound(t, 0); most != 0 {
+			t.Errorf("asks one for up to %v that does not know of it", most)
+		}
+	})
+}
+
+func TestOnAnUnevenPathABrowserHoldsWhatItWouldByItself(t *testing.T) {
+	report := func(b rtcp.ReceptionReport) func(*rig) {
+		b.SSRC = videoSSRC
+		return func(r *rig) {
+			r.hear([]rtcp.Packet{&rtcp.ReceiverReport{Reports: []rtcp.ReceptionReport{b}}}, time.Now())
+		}
+	}
+	for name, c := range map[string]struct {
+		happens func(*rig)
+		queue   time.Duration
+		want    time.Duration
+	}{
+		"a quiet report":      {report(rtcp.ReceptionReport{Jitter: 3 * 90}), evenQueue, delayNone},
+		"jitter":              {report(rtcp.ReceptionReport{Jitter: 6 * 90}), 0, delayNoMore},
+		"a loss in a report":  {report(rtcp.ReceptionReport{FractionLost: 1}), 0, delayNoMore},
+		"a packet is missing": {func(r *rig) { r.ask(0) }, 0, delayNoMore},
+		"a queue":             {func(*rig) {}, evenQueue + 1, delayNoMore},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := even(t)
+			_ = r.bound(t, 0)
+			c.happens(r)
+			if most := r.bound(t, c.queue); most != c.want {
+				t.Errorf("%s: asks for up to %v, want %v", name, most, c.want)
+			}
+			time.Sleep(evenFor)
+			if most := r.bound(t, 0); most != delayNone {
+				t.Errorf("%s: asks for up to %v some time after that", name, most)
+			}
+		})
+	}
 }

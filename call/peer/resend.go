@@ -151,6 +151,7 @@ func (t *transport) repair(nack *rtcp.TransportLayerNack, now time.Time) {
 	if s == nil {
 		return
 	}
+	t.uneven = now
 	for i := range nack.Nacks {
 		nack.Nacks[i].Range(func(sequence uint16) bool {
 			p := s.store.find(sequence)

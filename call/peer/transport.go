@@ -34,6 +34,7 @@ type transport struct {
 	number  [2]byte    // the transport-wide sequence number that is being written
 	cached  congestion.State
 	looked  time.Time // when that was asked for
+	uneven  time.Time // when the path was last seen to be so
 	ended   bool
 	share   *share // of what is protected; nil: nothing
 	repairs repairTypes
@@ -86,7 +87,7 @@ func newTransport() *transport {
 func (t *transport) setUp() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.up = true
+	t.up, t.uneven = true, time.Now()
 }
 
 // isUp says whether there has been a path. Pion's ICE transport must not be asked about its pair before: it is still being set up then.
@@ -216,6 +217,7 @@ func (t *transport) hearReports(blocks []rtcp.ReceptionReport, now time.Time) {
 		if s == nil || s.kind == congestion.Audio {
 			continue
 		}
+		t.hearEvenness(b, now)
 		var trip time.Duration
 		if b.LastSenderReport != 0 {
 			trip = max(0, time.Duration(int32(middleNTP(now)-b.LastSenderReport-b.Delay))*time.Second/65536)
