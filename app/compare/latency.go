@@ -5,6 +5,10 @@ import "time"
 // shownAt is a window whose large tile is of 640x360, as the picture in Chromium's page is.
 const shownAt = "680x508"
 
+// heldAfter is more than it takes until a browser holds pictures for their sound: it has to hear reports of both first, and Chromium sends those of its sound
+// seldom.
+const heldAfter = 20 * time.Second
+
 // latency is a call on this machine without a relay, in which each picture of the first side says when it was taken and the second one shows
 // it. The first needs no window, as it is not looked at; both have a camera, as in any call.
 func latency(s seat) func(*call) []flow {
@@ -15,7 +19,7 @@ func latency(s seat) func(*call) []flow {
 		c.begin(nil, sender, receiver)
 		time.Sleep(settle)
 		c.sides[1].now()
-		time.Sleep(c.seconds)
+		time.Sleep(max(c.seconds, heldAfter))
 		l := c.sides[1].now()
 		if len(l.Ages) == 0 {
 			c.Fatalf("%s shows no picture that says when it was taken", names[1])
