@@ -128,7 +128,7 @@ func costs() []scenario {
 			goals: []goal{of("age", partOfChromiums(1)), of("age95", partOfChromiums(1))},
 		},
 		{
-			name: "join", title: "First frame", pairs: alike, measure: join,
+			name: "join", title: "First frame", pairs: eachWay, measure: join,
 			goals: []goal{of("join", partOfChromiums(1))},
 		},
 		{

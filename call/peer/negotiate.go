@@ -137,10 +137,8 @@ func (c *Conn) apply(l *link, d webrtc.SessionDescription) (err error) {
 		return err
 	}
 	l.transport.repairBy(readRepairTypes(d))
-	for _, candidate := range l.early {
-		c.addCandidate(l, candidate)
-	}
-	l.early = nil
+	l.untried, l.early = append(l.untried, l.early...), nil
+	c.tryNext(l)
 	return nil
 }
 
@@ -184,9 +182,38 @@ func (c *Conn) onCandidate(session string, candidate webrtc.ICECandidateInit) {
 	case isTCP(candidate.Candidate):
 		l.tcp = append(l.tcp, candidate)
 	case l.pc.RemoteDescription() != nil:
-		c.addCandidate(l, candidate)
+		l.untried = append(l.untried, candidate)
+		c.tryNext(l)
 	case len(l.early) < maxEarly:
 		l.early = append(l.early, candidate)
+	}
+}
+
+// tryPace is how long after an address of the other side the next is tried (RFC 8445 14.2 has 50 ms from check to check). Pion looks for what has answered when
+// it learns of an address, and then each 200 ms: when all come at once, who joins waits as long for the first picture. Only who offers looks for that (RFC 8445 6.1.1).
+const tryPace = 20 * time.Millisecond
+
+// tryNext tries the next address, and those behind it in their turn.
+func (c *Conn) tryNext(l *link) {
+	d := l.pc.RemoteDescription()
+	for !l.trying && len(l.untried) > 0 {
+		next := l.untried[0]
+		l.untried = l.untried[1:]
+		c.addCandidate(l, next)
+		if l.trying = d.Type == webrtc.SDPTypeAnswer; l.trying {
+			l.readers.Go(func() { c.tryLater(l) })
+		}
+	}
+}
+
+func (c *Conn) tryLater(l *link) {
+	select {
+	case <-time.After(tryPace):
+		c.onBehalf(l, func() {
+			l.trying = false
+			c.tryNext(l)
+		})
+	case <-l.gone:
 	}
 }
 
