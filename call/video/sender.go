@@ -148,7 +148,9 @@ func (s *Sender) setRunning(is bool) {
 }
 
 // passed returns what the clock of pts says at that time.
-func (s *Sender) passed(at time.Time) int64 { return int64(at.Sub(s.epoch) * 9 / (100 * time.Microsecond)) }
+func (s *Sender) passed(at time.Time) int64 {
+	return int64(at.Sub(s.epoch) * 9 / (100 * time.Microsecond))
+}
 
 // wake lets the goroutine look whether anybody looks.
 func (s *Sender) wake() {
