@@ -5,8 +5,7 @@ import "time"
 // shownAt is a window whose large tile is of 640x360, as the picture in Chromium's page is.
 const shownAt = "680x508"
 
-// heldAfter is more than it takes until a browser holds pictures for their sound: it has to hear reports of both first, and Chromium sends those of its sound
-// seldom.
+// heldAfter is more than it takes until a browser holds pictures for their sound: between two Chromiums that was seen to begin after some ten seconds.
 const heldAfter = 20 * time.Second
 
 // latency is a call on this machine without a relay, in which each picture of the first side says when it was taken and the second one shows
