@@ -109,7 +109,7 @@ func (f callFlags) run() error {
 	if f.NoWindow {
 		return runHeadless(dialer, request, f.LeaveAfter)
 	}
-	return runWindow(dialer, media, settings, request, f)
+	return runWindow(dialer, media, settings, request, f, log)
 }
 
 // choose puts the devices of the command line in use, and those of the last time for the rest.

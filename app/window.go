@@ -1,6 +1,7 @@
 package app
 
 import (
+	"log/slog"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 const appID = "app.parley.Parley"
 
 // runWindow shows the window until the user closes it. It must be called on the main goroutine.
-func runWindow(d *dialer, media *call.Media, s *settings, r request, f callFlags) error {
+func runWindow(d *dialer, media *call.Media, s *settings, r request, f callFlags, log *slog.Logger) error {
 	if err := checkDisplay(); err != nil {
 		return err
 	}
@@ -28,6 +29,9 @@ func runWindow(d *dialer, media *call.Media, s *settings, r request, f callFlags
 		OnPaint: func() {
 			watchMinimised(func(is bool) { window.SetHidden(is) })
 			releaseCompiler()
+			if err := yieldPainting(); err != nil {
+				log.Debug("the call does not go before the painting", "error", err)
+			}
 		},
 	})
 	if f.LeaveAfter > 0 {
