@@ -29,11 +29,13 @@ func latency(s seat) func(*call) []flow {
 	}
 }
 
-// join is how long it takes the second of a call to see the first.
+// join is how long it takes the second of a call to see the first. Both programs have been there for a moment when it joins: what is measured begins with that.
 func join(c *call) []flow {
 	s := small
 	s.window = true
-	c.begin(nil, s)
+	second := s
+	second.lobby = true
+	c.begin(nil, s, second)
 	first := c.sides[1].now().JoinToFirstFrame
 	if first == 0 {
 		c.Fatal("nobody measured the first picture")

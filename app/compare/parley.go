@@ -50,22 +50,39 @@ func sitParley(h *harness, s seat) side {
 	if s.every != 0 {
 		args = append(args, "--report-every", s.every.String())
 	}
+	if s.lobby {
+		args = append(args, "--join=false")
+	}
 	p := &parleySide{h: h, p: e2e.Join(h, env, append(args, room)...)}
 	if s.windowSize != "" {
 		p.resize(display, s.windowSize)
 	}
+	if s.lobby {
+		p.leaveLobby(display)
+	}
 	return p
+}
+
+// leaveLobby joins as a user does who has looked at the lobby for a moment, so that no start of the program is in what joining takes.
+func (s *parleySide) leaveLobby(display []string) {
+	s.xdotool(display, "search", "--sync", "--onlyvisible", "--name", "Parley$")
+	time.Sleep(settle)
+	s.xdotool(display, "key", "Return")
 }
 
 // resize gives the window another size once it is there.
 func (s *parleySide) resize(display []string, size string) {
 	width, height, _ := strings.Cut(size, "x")
+	s.xdotool(display, "search", "--sync", "--onlyvisible", "--name", "Parley$", "windowsize", width, height)
+}
+
+func (s *parleySide) xdotool(display []string, args ...string) {
 	patience, cancel := context.WithTimeout(context.Background(), e2e.Patience)
 	defer cancel()
-	x := exec.CommandContext(patience, "xdotool", "search", "--sync", "--onlyvisible", "--name", "Parley$", "windowsize", width, height)
+	x := exec.CommandContext(patience, "xdotool", args...)
 	x.Env = append(os.Environ(), display...)
 	if out, err := x.CombinedOutput(); err != nil {
-		s.h.Fatalf("the size of the window (package xdotool): %v\n%s", err, out)
+		s.h.Fatalf("xdotool %s: %v\n%s", args[0], err, out)
 	}
 }
 

@@ -106,6 +106,7 @@ type seat struct {
 	video         bool
 	width, height int
 	window        bool   // a real one; Chromium has none
+	lobby         bool   // Parley begins with it, and joins once it has stood for a moment, as Chromium does once its devices are open
 	windowSize    string // "" for the one that Parley opens with
 	counter       bool   // each picture of the camera says when it was taken, as those of Parley always do
 	ages          bool   // measure the time from capture to shown
