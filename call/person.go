@@ -68,6 +68,7 @@ func (c *Call) newPerson(listed wire.Peer) *person {
 		Reachable:         c.reachable,
 		OnState:           func(s peer.State, err error) { c.post(func() { c.onConnection(p, s, err) }) },
 		OnTrack:           func(s peer.Section, track *webrtc.TrackRemote) { c.onTrack(p, s, track) },
+		OnRestart:         p.sent.restart,
 		OnKeyFrameRequest: p.sent.requestKeyFrame,
 		OnAllowance:       func(a peer.Allowance) { c.onAllowance(p, a) },
 		OnView:            func(v wire.View) { c.onView(p, v) },
@@ -103,11 +104,6 @@ func (c *Call) onConnection(p *person, s peer.State, err error) {
 		peer.Connecting: PersonConnecting, peer.Connected: PersonConnected,
 		peer.Reconnecting: PersonReconnecting, peer.Failed: PersonFailed,
 	}[s]
-	if s == peer.Connected {
-		for _, track := range p.sent.tracks() {
-			p.sent.requestKeyFrame(track) // what was sent while there was no path is lost
-		}
-	}
 	c.update(p.ID, func(p *person) { p.State, p.Problem = state, explain(err) })
 }
 

@@ -40,6 +40,14 @@ func (s *sent) requestKeyFrame(track webrtc.TrackLocal) {
 	}
 }
 
+// restart lets the person, who has nothing of what was sent, see the pictures.
+func (s *sent) restart() {
+	s.camera.Restart()
+	if s.screen.Restart() {
+		s.media.screen.again()
+	}
+}
+
 func (s *sent) close() {
 	s.camera.Close()
 	s.screen.Close()

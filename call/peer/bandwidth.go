@@ -122,7 +122,7 @@ func (c *Conn) lookAround() {
 // that crosses another.
 //
 // The first time is as soon as there is a connection that a browser offered: with the offer of another its list of codecs becomes one of those that
-// both have, for which Chromium begins anew with each stream that it receives. Later that would cost a key frame.
+// both have, for which Chromium begins anew with each stream that it receives. With its answer it gets a key frame; later that would cost one.
 func (c *Conn) askBandwidth(l *link) {
 	d := l.pc.CurrentLocalDescription()
 	if d == nil {
@@ -140,6 +140,11 @@ func (c *Conn) askBandwidth(l *link) {
 	b.offered = time.Now()
 	c.cfg.Logger.Debug("asking for a bandwidth", "bit/s", b.asked())
 	c.tell(l, offer)
+}
+
+// anew says, of an answer, whether a browser has just begun anew with what it receives: see askBandwidth. d is this side's description.
+func (b *bandwidth) anew(d *webrtc.SessionDescription) bool {
+	return b.offers == 1 && !b.offered.IsZero() && d != nil && d.Type == webrtc.SDPTypeAnswer
 }
 
 // offerAgain makes an offer of what was agreed on in a description, for the nth time (RFC 3264 8).

@@ -66,6 +66,13 @@ func TestABrowserLearnsOfTheUsersLimitByAnOfferOfTheSameConnection(t *testing.T)
 			eventually(t, "a large picture is worth more", func() bool { return asks(pc, "2500000") })
 			s.conn.SetView(wire.View{})
 			eventually(t, "the limit is taken back", func() bool { return asks(pc, "1700000") })
+			restarts := int32(1) // with the path,
+			if theyOffer {
+				restarts++ // and with the first offer of this side
+			}
+			if n := s.restarts.Load(); n != restarts {
+				t.Errorf("pictures began anew %d times, want %d", n, restarts)
+			}
 		})
 	}
 }

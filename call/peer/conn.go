@@ -47,6 +47,8 @@ type Config struct {
 	// OnTrack is given each incoming track once something comes on it. It is called again with a new track when the connection is built
 	// anew. The old one goes on for a moment then, so that nothing is missed; [Conn.End] ends it before.
 	OnTrack func(Section, *webrtc.TrackRemote)
+	// OnRestart: the other side has nothing of the pictures that were sent: there was no path until now, or it began anew to receive. Nil hears nothing.
+	OnRestart func()
 	// OnKeyFrameRequest: the other side cannot decode that track of Tracks without a new key frame (PLI, RFC 4585 6.3.1, or FIR, RFC 5104
 	// 4.3.1). It is called on a goroutine that reads RTCP; it must not block.
 	OnKeyFrameRequest func(webrtc.TrackLocal)
@@ -236,6 +238,15 @@ func (c *Conn) setState(s State, err error) {
 	c.state = s
 	c.cfg.Logger.Info("peer connection", "state", s, "err", err)
 	c.cfg.OnState(s, err)
+	if s == Connected {
+		c.restart()
+	}
+}
+
+func (c *Conn) restart() {
+	if c.cfg.OnRestart != nil {
+		c.cfg.OnRestart()
+	}
 }
 
 // String returns the state in one word, for a log.

@@ -35,18 +35,19 @@ func eventually(t *testing.T, what string, is func() bool) {
 
 // side is one end of a connection under test.
 type side struct {
-	conn   *peer.Conn
-	wire   *wireTo
-	tracks []*webrtc.TrackLocalStaticRTP
-	states chan peer.State
-	why    chan error
-	heard  chan peer.Section      // of each track that arrived and brought the packets of that section
-	asked  chan webrtc.TrackLocal // that the other side wants a key frame of
-	byes   chan struct{}
-	views  chan wire.View // that the other side has of this one
-	told   chan peer.Allowance
-	came   [3]arrivals                           // of each section
-	remote [3]atomic.Pointer[webrtc.TrackRemote] // that arrived last
+	conn     *peer.Conn
+	wire     *wireTo
+	tracks   []*webrtc.TrackLocalStaticRTP
+	states   chan peer.State
+	why      chan error
+	heard    chan peer.Section      // of each track that arrived and brought the packets of that section
+	asked    chan webrtc.TrackLocal // that the other side wants a key frame of
+	byes     chan struct{}
+	views    chan wire.View // that the other side has of this one
+	told     chan peer.Allowance
+	restarts atomic.Int32                          // of the pictures
+	came     [3]arrivals                           // of each section
+	remote   [3]atomic.Pointer[webrtc.TrackRemote] // that arrived last
 }
 
 // arrivals notes which packets came, by whatever connection.
@@ -229,6 +230,7 @@ func newSideOf(t *testing.T, cfg peer.Config) *side {
 		s.states <- state
 		s.why <- err
 	}
+	cfg.OnRestart = func() { s.restarts.Add(1) }
 	cfg.OnTrack = s.listen
 	cfg.OnView = func(v wire.View) { s.views <- v }
 	cfg.OnAllowance = func(a peer.Allowance) {

@@ -67,6 +67,9 @@ func (c *Conn) onDescription(session string, d webrtc.SessionDescription) error 
 	}
 	// An answer to an offer of what is agreed on already, or to one that has been given up, or to none.
 	if l != nil && d.Type == webrtc.SDPTypeAnswer {
+		if l.bandwidth.anew(l.pc.CurrentLocalDescription()) {
+			c.restart()
+		}
 		l.bandwidth.offered, l.bandwidth.ignored, l.ignoring = time.Time{}, 0, false
 	}
 	return nil

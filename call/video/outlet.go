@@ -132,13 +132,18 @@ const unknownDemand = 2_000_000
 
 // RequestKeyFrame makes a frame soon to be sent a key frame; see [Sender.RequestKeyFrame]. Call it for every PLI and FIR of the person. Somebody
 // who asks without end gets one now and then: others get the same frames. It says whether the request counts.
-func (o *Outlet) RequestKeyFrame() bool {
+func (o *Outlet) RequestKeyFrame() bool { return o.request(false) }
+
+// Restart is [Outlet.RequestKeyFrame] for a person who has nothing of what was sent, since there was no path to them: they need not wait for others.
+func (o *Outlet) Restart() bool { return o.request(true) }
+
+func (o *Outlet) request(urgent bool) bool {
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
 	if !o.requests.take(time.Now()) {
 		return false
 	}
-	o.askKey(false)
+	o.askKey(urgent)
 	return true
 }
 

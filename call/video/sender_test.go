@@ -157,6 +157,24 @@ func TestAConnectionThatComesUpLateGetsAKeyFrameAtOnce(t *testing.T) {
 	})
 }
 
+func TestWhoIsToldOfAPathThatHasJustComeUpBeginsWithAKeyFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSender(t)
+		s.SetSource(newCamera(320, 180))
+		w := &tap{down: true}
+		outlet := bind(t, s, "a", w)
+		time.Sleep(3*frameTime + frameTime/2) // one was made for nobody, less long ago than requests are folded over
+		w.mu.Lock()
+		w.down = false
+		w.mu.Unlock()
+		outlet.Restart()
+		time.Sleep(3 * frameTime)
+		if packets := w.seen(); len(packets) == 0 || !packets[0].keyFrame || w.keyFrames() != 1 {
+			t.Errorf("of %d packets the first begins no key frame, or more than one does: %d", len(packets), w.keyFrames())
+		}
+	})
+}
+
 func TestRequestsForKeyFramesAreFoldedTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, w := newSender(t), &tap{}
