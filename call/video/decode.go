@@ -13,7 +13,7 @@ import (
 // decodeAhead decodes frames until there are enough that wait for their time. It returns when to look again even if no
 // packet comes; zero for never.
 func (r *Receiver) decodeAhead() time.Time {
-	for !r.ahead.full() {
+	for !r.ahead.full() && (r.begun || r.ahead.n == 0) { // the first picture waits for no other
 		now := time.Now()
 		r.in.mu.Lock()
 		r.in.buffer.delay = r.clock.delay
