@@ -46,8 +46,8 @@ type link struct {
 	offered     bool // this side made the first offer, and it was not answered yet
 	ignoring    bool // the other side's last offer lost; its candidates are dropped
 	early       []webrtc.ICECandidateInit
-	untried     []webrtc.ICECandidateInit // whose turn has not come
-	trying      bool                      // one was tried a moment ago
+	looking     bool                      // for what has answered; see nominate.go
+	looked      int                       // times
 	tcp         []webrtc.ICECandidateInit // candidates that wait; see onCandidate
 	candidates  int                       // of the other side, so far
 	established bool                      // was connected at least once

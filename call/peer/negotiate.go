@@ -140,8 +140,10 @@ func (c *Conn) apply(l *link, d webrtc.SessionDescription) (err error) {
 		return err
 	}
 	l.transport.repairBy(readRepairTypes(d))
-	l.untried, l.early = append(l.untried, l.early...), nil
-	c.tryNext(l)
+	for _, candidate := range l.early {
+		c.addCandidate(l, candidate)
+	}
+	l.early = nil
 	return nil
 }
 
@@ -185,45 +187,18 @@ func (c *Conn) onCandidate(session string, candidate webrtc.ICECandidateInit) {
 	case isTCP(candidate.Candidate):
 		l.tcp = append(l.tcp, candidate)
 	case l.pc.RemoteDescription() != nil:
-		l.untried = append(l.untried, candidate)
-		c.tryNext(l)
+		c.addCandidate(l, candidate)
 	case len(l.early) < maxEarly:
 		l.early = append(l.early, candidate)
-	}
-}
-
-// tryPace is how long after an address of the other side the next is tried (RFC 8445 14.2 has 50 ms from check to check). Pion looks for what has answered when
-// it learns of an address, and then each 200 ms: when all come at once, who joins waits as long for the first picture. Only who offers looks for that (RFC 8445 6.1.1).
-const tryPace = 20 * time.Millisecond
-
-// tryNext tries the next address, and those behind it in their turn.
-func (c *Conn) tryNext(l *link) {
-	d := l.pc.RemoteDescription()
-	for !l.trying && len(l.untried) > 0 {
-		next := l.untried[0]
-		l.untried = l.untried[1:]
-		c.addCandidate(l, next)
-		if l.trying = d.Type == webrtc.SDPTypeAnswer; l.trying {
-			l.readers.Go(func() { c.tryLater(l) })
-		}
-	}
-}
-
-func (c *Conn) tryLater(l *link) {
-	select {
-	case <-time.After(tryPace):
-		c.onBehalf(l, func() {
-			l.trying = false
-			c.tryNext(l)
-		})
-	case <-l.gone:
 	}
 }
 
 func (c *Conn) addCandidate(l *link, candidate webrtc.ICECandidateInit) {
 	if err := l.pc.AddICECandidate(candidate); err != nil {
 		c.cfg.Logger.Debug("a candidate could not be used", "err", err)
+		return
 	}
+	c.lookForAnswers(l)
 }
 
 func (c *Conn) sendCandidate(l *link, candidate *webrtc.ICECandidate) {
