@@ -44,6 +44,7 @@ type arrivals struct {
 	hurry    chan struct{} // holds a token when there is something to say that cannot wait
 	hurried  time.Time     // when that last was
 	done     chan struct{}
+	ahead    sync.WaitGroup // streams that are read before pion does
 }
 
 func newArrivals() *arrivals {
@@ -75,7 +76,7 @@ func (a *arrivals) BindRemoteStream(info *interceptor.StreamInfo, reader interce
 		return reader
 	}
 	picture := strings.HasPrefix(strings.ToLower(info.MimeType), "video/")
-	return interceptor.RTPReaderFunc(func(b []byte, with interceptor.Attributes) (int, interceptor.Attributes, error) {
+	noted := interceptor.RTPReaderFunc(func(b []byte, with interceptor.Attributes) (int, interceptor.Attributes, error) {
 		n, with, err := reader.Read(b, with)
 		if err != nil {
 			return n, with, err
@@ -95,6 +96,12 @@ func (a *arrivals) BindRemoteStream(info *interceptor.StreamInfo, reader interce
 		}
 		return n, with, nil
 	})
+	if !strings.EqualFold(info.MimeType, webrtc.MimeTypeRTX) {
+		return noted
+	}
+	ahead := newReadAhead(noted)
+	a.ahead.Go(ahead.run)
+	return ahead
 }
 
 // second is that of incoming.
@@ -188,6 +195,7 @@ func (a *arrivals) Close() error {
 	if running {
 		<-a.done
 	}
+	a.ahead.Wait()
 	return nil
 }
 

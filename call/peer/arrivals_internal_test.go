@@ -48,30 +48,62 @@ func (r *reported) limits() int {
 	return len(r.ceilings)
 }
 
-// arriving is a stream through arrivals: each number that is sent there is read as a packet.
-func arriving(t *testing.T, a *arrivals, ssrc uint32, mimeType string) (packet func(number uint16)) {
-	var next []byte
-	stream := a.BindRemoteStream(&interceptor.StreamInfo{
+// arriving is a stream through arrivals.
+type arriving struct {
+	t      *testing.T
+	ssrc   uint32
+	next   chan []byte
+	stream interceptor.RTPReader
+}
+
+func newArriving(t *testing.T, a *arrivals, ssrc uint32, mimeType string) *arriving {
+	s := &arriving{t: t, ssrc: ssrc, next: make(chan []byte, 8)}
+	s.stream = a.BindRemoteStream(&interceptor.StreamInfo{
 		SSRC: ssrc, MimeType: mimeType, RTPHeaderExtensions: []interceptor.RTPHeaderExtension{{URI: sdp.TransportCCURI, ID: numbered}},
 	}, interceptor.RTPReaderFunc(func(b []byte, with interceptor.Attributes) (int, interceptor.Attributes, error) {
-		if next == nil {
+		next, ok := <-s.next
+		if !ok {
 			return 0, with, io.EOF
 		}
 		return copy(b, next), with, nil
 	}))
-	return func(number uint16) {
-		t.Helper()
-		h := rtp.Header{Version: 2, SSRC: ssrc}
-		if err := h.SetExtension(numbered, binary.BigEndian.AppendUint16(nil, number)); err != nil {
-			t.Fatal(err)
-		}
-		var err error
-		if next, err = h.Marshal(); err != nil {
-			t.Fatal(err)
-		}
-		if _, _, err := stream.Read(make([]byte, 1500), nil); err != nil {
-			t.Fatal(err)
-		}
+	return s
+}
+
+// comes brings the packet with that number.
+func (s *arriving) comes(number uint16) {
+	s.t.Helper()
+	h := rtp.Header{Version: 2, SSRC: s.ssrc}
+	if err := h.SetExtension(numbered, binary.BigEndian.AppendUint16(nil, number)); err != nil {
+		s.t.Fatal(err)
+	}
+	next, err := h.Marshal()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.next <- next
+}
+
+// read brings it and reads it.
+func (s *arriving) read(number uint16) {
+	s.t.Helper()
+	s.comes(number)
+	s.isRead(number)
+}
+
+func (s *arriving) isRead(number uint16) {
+	s.t.Helper()
+	b := make([]byte, 1500)
+	n, _, err := s.stream.Read(b, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var h rtp.Header
+	if _, err := h.Unmarshal(b[:n]); err != nil {
+		s.t.Fatal(err)
+	}
+	if got := binary.BigEndian.Uint16(h.GetExtension(numbered)); got != number {
+		s.t.Errorf("packet %d is read, want %d", got, number)
 	}
 }
 
@@ -79,12 +111,12 @@ func TestArrivalsOfAllStreamsAreReportedOftenAndNotInStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, told := newArrivals(), new(reported)
 		a.BindRTCPWriter(told)
-		video, sound := arriving(t, a, videoSSRC, webrtc.MimeTypeVP8), arriving(t, a, soundSSRC, webrtc.MimeTypeOpus)
+		video, sound := newArriving(t, a, videoSSRC, webrtc.MimeTypeVP8), newArriving(t, a, soundSSRC, webrtc.MimeTypeOpus)
 		began := time.Now()
 		for n := uint16(65500); n != 100; n += 2 { // 136 packets, of which the sixth pair is lost
 			if n != 65510 {
-				video(n)
-				sound(n + 1)
+				video.read(n)
+				sound.read(n + 1)
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
@@ -115,11 +147,12 @@ func TestAReportNamesAStreamThatIsNotOfRepairs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, told := newArrivals(), new(reported)
 		a.BindRTCPWriter(told)
-		video, repairs := arriving(t, a, videoSSRC, webrtc.MimeTypeVP8), arriving(t, a, repairSSRC, webrtc.MimeTypeRTX)
-		video(1)
-		repairs(2)
+		video, repairs := newArriving(t, a, videoSSRC, webrtc.MimeTypeVP8), newArriving(t, a, repairSSRC, webrtc.MimeTypeRTX)
+		video.read(1)
+		repairs.read(2)
 		time.Sleep(arrivalsPeriod + arrivalsUneven)
 		synctest.Wait()
+		close(repairs.next)
 		if err := a.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -163,14 +196,14 @@ func TestArrivalsEndWithTheConnectionAndTakeNothingAfterwards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // in which a goroutine that went on would be noticed
 		a, told := newArrivals(), new(reported)
 		a.BindRTCPWriter(told)
-		video := arriving(t, a, videoSSRC, webrtc.MimeTypeVP8)
-		video(1)
+		video := newArriving(t, a, videoSSRC, webrtc.MimeTypeVP8)
+		video.read(1)
 		for range 2 {
 			if err := a.Close(); err != nil {
 				t.Fatal(err)
 			}
 		}
-		video(2)
+		video.read(2)
 		time.Sleep(time.Second)
 		if len(told.reports) != 0 {
 			t.Errorf("reported after the end: %v", told.reports)

@@ -179,8 +179,8 @@ func (c *Conn) readFeedback(l *link, track webrtc.TrackLocal, sender *webrtc.RTP
 	})
 }
 
-// maxRTCP is how large a packet is at the most that comes over UDP, in bytes.
-const maxRTCP = 1500
+// maxPacket is how large a packet of RTP or RTCP is at the most that comes over UDP, in bytes.
+const maxPacket = 1500
 
 // rtcpSource is pion's sender or receiver of a track.
 type rtcpSource interface {
@@ -190,7 +190,7 @@ type rtcpSource interface {
 // readRTCP hands out what comes, until the connection ends. Pion's ReadRTCP would make a buffer for each packet, and parse it once more than
 // the transport has.
 func readRTCP(from rtcpSource, hear func([]rtcp.Packet)) {
-	b := make([]byte, maxRTCP)
+	b := make([]byte, maxPacket)
 	for {
 		n, with, err := from.Read(b)
 		if err != nil {
