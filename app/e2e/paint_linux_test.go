@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -11,7 +12,7 @@ import (
 	"parley/app/e2e"
 )
 
-// niceness returns that of the threads of a process by their names, the highest of each.
+// niceness returns that of the threads of a process by their names, the highest of each; its first thread, which paints, is named main.
 func niceness(t *testing.T, pid int) map[string]int {
 	t.Helper()
 	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
@@ -31,6 +32,9 @@ func niceness(t *testing.T, pid int) map[string]int {
 			t.Fatal(err)
 		}
 		name := string(stat[begin+1 : end])
+		if filepath.Base(filepath.Dir(file)) == strconv.Itoa(pid) {
+			name = "main"
+		}
 		if most, ok := found[name]; !ok || n > most {
 			found[name] = n
 		}
@@ -52,6 +56,6 @@ func TestACallGoesBeforeThePaintingOfItsWindow(t *testing.T) {
 		if nice["parley"] != before {
 			t.Fatalf("the program's own threads have the niceness %d, not the %d of this test", nice["parley"], before)
 		}
-		return nice["llvmpipe-0"] > before
+		return nice["main"] > before && nice["llvmpipe-0"] > before
 	})
 }

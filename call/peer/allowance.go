@@ -67,11 +67,11 @@ func (c *Conn) Allowance() (Allowance, bool) {
 	return l.transport.allowance(), true
 }
 
-// Busy says whether so many pictures wait to be sent that the next would come late: better make none now than send none of it, for which a key
-// frame would have to make up. It does not block on the network.
+// Busy says whether another picture would come late, or never, since so many wait to be sent or there is no path yet: better make none now than send none of it,
+// for which a key frame would have to make up. It does not block on the network.
 func (c *Conn) Busy() bool {
 	l := c.inUse()
-	return l != nil && l.transport.late(time.Now())
+	return l != nil && (!l.transport.isUp() || l.transport.late(time.Now()))
 }
 
 // tellAllowance tells what the path bears, at first and with each change. It ends with the link.

@@ -469,3 +469,20 @@ func TestAFloodIsRefusedAndCostsNoMemory(t *testing.T) {
 		}
 	})
 }
+
+func TestAPictureWouldBeOfNoUseBeforeThereIsAPath(t *testing.T) {
+	s := newSide(t, true)
+	s.conn.Offer()
+	<-s.wire.queue
+	if !s.conn.Busy() {
+		t.Error("a picture is asked for that nobody can get")
+	}
+	if err := s.conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	connected(t, 1, func(t *testing.T, polite, impolite *side) {
+		for _, s := range []*side{polite, impolite} {
+			eventually(t, "pictures are asked for", func() bool { return !s.conn.Busy() })
+		}
+	})
+}
