@@ -66,6 +66,7 @@ func newCallScreen(env *env, c Call, onLeave, onAgain func()) *callScreen {
 	s.buildUI()
 	s.onMedia()
 	s.pulse = newPulse(s.listen, s.onPulse)
+	env.shutter.expect()
 	return s
 }
 
@@ -278,6 +279,7 @@ func (s *callScreen) showPeople(persons []call.Person) {
 		if !ok {
 			t = newPersonTile(s.call, p, s.env.shutter, s.onKey)
 			s.persons[p.ID] = t
+			s.env.shutter.expect()
 		}
 		t.update(p)
 		objects = append(objects, t)

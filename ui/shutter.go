@@ -30,6 +30,7 @@ type shutter struct {
 	others  []*video
 	carried []*video     // which appear along with others
 	last    atomic.Int64 // when a picture of others appeared, in ns since 1970
+	until   atomic.Int64 // then somebody's first picture should be there, likewise
 
 	tick    *fyne.Animation // runs as long as pictures of others appear
 	ticking bool
@@ -101,10 +102,21 @@ const lively = 80 * time.Millisecond
 // pictures says whether pictures of others appear now and then. Any goroutine may ask.
 func (s *shutter) pictures() bool { return time.Since(time.Unix(0, s.last.Load())) < lively }
 
+// expected is how long the own picture waits for somebody's first.
+const expected = 300 * time.Millisecond
+
+// expect is called when somebody is being connected, whose first picture comes soon. Until then the own picture stands still: where there is no GPU, to paint it would
+// take half of what the CPU has for the other.
+func (s *shutter) expect() { s.until.Store(time.Now().Add(expected).UnixNano()) }
+
+// carries says whether own pictures appear with those of others now, and not by themselves. Any goroutine may ask.
+func (s *shutter) carries() bool { return s.pictures() || time.Now().UnixNano() < s.until.Load() }
+
 // carry is called when a picture of somebody else is about to be painted, and lets the own one be painted with it. Each paint is the whole
 // window, so that on its own the own picture would cost as much as all others together.
 func (s *shutter) carry() {
 	s.last.Store(time.Now().UnixNano())
+	s.until.Store(0)
 	for _, v := range s.carried {
 		v.onReady()
 	}

@@ -61,6 +61,33 @@ func TestTheOwnPictureGoesOnWhenThoseOfOthersStop(t *testing.T) {
 	}
 }
 
+func TestTheOwnPictureStandsStillForAMomentWhenSomebodyComes(t *testing.T) {
+	d, c := inCall(t)
+	own := func(level byte) bool { return max(d.own(), level)-min(d.own(), level) < 25 }
+	goesOn := func(level byte) {
+		t.Helper()
+		for wait := time.Now().Add(time.Minute); !own(level); d.settle() {
+			if time.Now().After(wait) {
+				t.Fatal("the own picture never goes on")
+			}
+			d.media.self.Put(gray(level))
+			time.Sleep(time.Millisecond)
+		}
+	}
+	goesOn(30)
+	goesOn(60) // so that the moment after joining is over
+	began := time.Now()
+	c.join(ben)
+	d.settle()
+	d.media.self.Put(gray(120))
+	time.Sleep(20 * time.Millisecond)
+	d.settle()
+	if own(120) && time.Since(began) < 300*time.Millisecond {
+		t.Error("it does not")
+	}
+	goesOn(200)
+}
+
 // handOver puts a picture of one colour that was taken so long ago, and waits until Fyne has it.
 func (d *desk) handOver(slot *frame.Slot, level byte, age time.Duration) {
 	d.t.Helper()

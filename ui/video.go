@@ -34,6 +34,7 @@ type video struct {
 	away   bool                    // the window is out of sight
 	told   int64                   // the side that onSize was called with last; negative before
 	side   atomic.Int64            // width<<32 | height in pixels; zero while nobody can see it
+	begun  atomic.Bool             // there is a picture
 	ready  atomic.Pointer[picture] // newest converted
 	rhythm rhythm                  // in which they are
 	spare  chan *picture           // with room for the other one of the two
@@ -118,6 +119,7 @@ func (v *video) pixels() (w, h int) {
 func (v *video) clear() {
 	v.recycle(v.ready.Swap(nil))
 	v.image.Hide()
+	v.begun.Store(false)
 }
 
 // live says whether there is a picture.
@@ -136,6 +138,7 @@ func (v *video) onReady() {
 	first := !v.image.Visible()
 	if first {
 		v.image.Show()
+		v.begun.Store(true)
 	}
 	v.image.Refresh()
 	if !v.joins {
@@ -186,7 +189,7 @@ func (v *video) convert(ctx context.Context) {
 			v.rhythm.beat(time.Now())
 			v.shutter.arrive()
 		}
-		if !v.joins || !v.shutter.pictures() {
+		if !v.joins || !v.begun.Load() || !v.shutter.carries() {
 			v.show.now()
 		}
 	}
