@@ -71,9 +71,6 @@ func (p *playoutDelay) put(h *rtp.Header, now time.Time, even bool) {
 
 // evenTo says whether there is nothing for which the receiver of a stream would have to hold pictures. A Parley sees that by itself. It is called with mu held.
 func (t *transport) evenTo(s *outgoing, now time.Time) bool {
-	if t.cached.Queue > evenQueue {
-		t.uneven = now
-	}
 	return s.protector == nil && t.cached.Reported && now.Sub(t.uneven) >= evenFor
 }
 

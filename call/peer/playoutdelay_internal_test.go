@@ -114,7 +114,9 @@ func even(t *testing.T) *rig {
 func (r *rig) bound(t *testing.T, queue time.Duration) time.Duration {
 	t.Helper()
 	r.mu.Lock()
-	r.cached.Reported, r.cached.Queue, r.looked = true, queue, time.Now()
+	now := r.cached
+	now.Reported, now.Queue = true, queue
+	r.take(now, time.Now())
 	r.mu.Unlock()
 	_ = r.frame(1)
 	time.Sleep(30 * time.Millisecond) // a repair may go first

@@ -241,11 +241,19 @@ func (t *transport) afterFeedback(now time.Time) {
 
 // look asks the controller how it stands. It is called with mu held.
 func (t *transport) look(now time.Time) congestion.State {
-	t.cached, t.looked = t.control.State(now), now
+	t.take(t.control.State(now), now)
 	if t.pace.set(t.cached, now) {
 		t.drop()
 	}
 	return t.cached
+}
+
+// take notes how the path stands. It is called with mu held.
+func (t *transport) take(s congestion.State, now time.Time) {
+	t.cached, t.looked = s, now
+	if s.Queue > evenQueue {
+		t.uneven = now
+	}
 }
 
 // state returns how the path stands.
