@@ -129,6 +129,8 @@ func costs() []scenario {
 		},
 		{
 			name: "join", title: "First frame", pairs: eachWay, measure: join,
+			note: "From dialling, by somebody who has been in the lobby of a window of 1280x800 that a software GL paints (Parley), or on a page with its camera open (Chromium), for a " +
+				"moment, until the first picture of the other is given to that window, or to the compositor (requestVideoFrameCallback). No relay.",
 			goals: []goal{of("join", partOfChromiums(1))},
 		},
 		{
