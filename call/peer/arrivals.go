@@ -96,7 +96,9 @@ func (a *arrivals) BindRemoteStream(info *interceptor.StreamInfo, reader interce
 		}
 		return n, with, nil
 	})
-	if !strings.EqualFold(info.MimeType, webrtc.MimeTypeRTX) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended || !strings.EqualFold(info.MimeType, webrtc.MimeTypeRTX) {
 		return noted
 	}
 	ahead := newReadAhead(noted)
