@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+
+	"parley/call/video"
 )
 
 func TestEveryPictureArrivesInOrder(t *testing.T) {
@@ -331,5 +333,25 @@ func TestALeapOfTheSequenceIsTakenForALoss(t *testing.T) {
 			t.Errorf("%+v", in)
 		}
 		c.end(t)
+	})
+}
+
+func TestTheFirstPictureWaitsForNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := newSender(t), newWire()
+		s.SetSource(newCamera(320, 180))
+		bind(t, s, "a", w)
+		time.Sleep(5 * frameTime) // several wait to be read
+		receivers, decoded := make(chan *video.Receiver, 1), make(chan int, 1)
+		v := watchWith(video.ReceiverConfig{Track: w, OnFirstFrame: func() { decoded <- (<-receivers).Stats().FramesDecoded }})
+		receivers <- v.Receiver
+		if n := <-decoded; n != 1 {
+			t.Errorf("%d pictures are decoded when the first is shown", n)
+		}
+		unbind(t, s, "a")
+		w.close()
+		if err := <-v.done; err != nil {
+			t.Error(err)
+		}
 	})
 }
