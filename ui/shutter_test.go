@@ -71,21 +71,23 @@ func TestTheOwnPictureStandsStillForAMomentWhenSomebodyComes(t *testing.T) {
 				t.Fatal("the own picture never goes on")
 			}
 			d.media.self.Put(gray(level))
-			time.Sleep(time.Millisecond)
+			select {
+			case f := <-d.driver.functions:
+				f()
+			case <-time.After(10 * time.Millisecond): // it stands still
+			}
 		}
 	}
 	goesOn(30)
 	goesOn(60) // so that the moment after joining is over
 	began := time.Now()
 	c.join(ben)
-	d.settle()
-	d.media.self.Put(gray(120))
-	time.Sleep(20 * time.Millisecond)
-	d.settle()
-	if own(120) && time.Since(began) < 300*time.Millisecond {
-		t.Error("it does not")
-	}
+	d.expect("2 people")
+	goesOn(120) // at once, where one was on its way when he came
 	goesOn(200)
+	if stood := time.Since(began); stood < 300*time.Millisecond {
+		t.Errorf("it stands still for %v", stood)
+	}
 }
 
 // handOver puts a picture of one colour that was taken so long ago, and waits until Fyne has it.
