@@ -106,7 +106,7 @@ func (s *shutter) pictures() bool { return time.Since(time.Unix(0, s.last.Load()
 const expected = 300 * time.Millisecond
 
 // expect is called when somebody is being connected, whose first picture comes soon. Until then the own picture stands still: where there is no GPU, to paint it would
-// take half of what the CPU has for the other.
+// take two thirds of a core from what brings the other.
 func (s *shutter) expect() { s.until.Store(time.Now().Add(expected).UnixNano()) }
 
 // carries says whether own pictures appear with those of others now, and not by themselves. Any goroutine may ask.
