@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,9 +64,12 @@ func sitParley(h *harness, s seat) side {
 	return p
 }
 
+// window has xdotool wait for the window, and take it for what follows.
+var window = []string{"search", "--sync", "--onlyvisible", "--name", "Parley$"}
+
 // leaveLobby joins as a user does who has looked at the lobby for a moment, so that no start of the program is in what joining takes.
 func (s *parleySide) leaveLobby(display []string) {
-	s.xdotool(display, "search", "--sync", "--onlyvisible", "--name", "Parley$")
+	s.xdotool(display, window...)
 	time.Sleep(settle)
 	s.xdotool(display, "key", "Return")
 }
@@ -73,7 +77,7 @@ func (s *parleySide) leaveLobby(display []string) {
 // resize gives the window another size once it is there.
 func (s *parleySide) resize(display []string, size string) {
 	width, height, _ := strings.Cut(size, "x")
-	s.xdotool(display, "search", "--sync", "--onlyvisible", "--name", "Parley$", "windowsize", width, height)
+	s.xdotool(display, slices.Concat(window, []string{"windowsize", width, height})...)
 }
 
 func (s *parleySide) xdotool(display []string, args ...string) {
