@@ -11,9 +11,10 @@ import (
 
 // playoutDelayURI names the header extension in which a sender says for how long its pictures are to be held at the least
 // (https://webrtc.googlesource.com/src/+/main/docs/native-code/rtp-hdrext/playout-delay/README.md). A browser holds them for as long as most packets are late,
-// which is shorter than what the last of the repairs take where much is lost: then the picture stumbles several times in ten seconds. So it is asked to
-// wait for those too, as a Parley does by itself, while packets are copied twice (see copies.go). On an even path there is nothing to wait for, and a browser
-// that is told so shows each picture some 10 ms sooner. Where nothing is said the last word holds, so that it goes with each packet from the first time on.
+// which is shorter than what the last of the repairs take where much is lost, or where one gap follows the other, as with a radio: then the picture stumbles
+// several times in ten seconds. So it is asked to wait for those too, as a Parley does by itself: while packets are copied twice (see copies.go), and from
+// the second gap within delayKeeps on. On an even path there is nothing to wait for, and a browser that is told so shows each picture some 10 ms sooner.
+// Where nothing is said the last word holds, so that it goes with each packet from the first time on.
 const playoutDelayURI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 
 const (

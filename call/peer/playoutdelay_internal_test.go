@@ -9,6 +9,8 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"parley/call/congestion"
 )
 
 // patient is a rig whose peer knows how to hold pictures, on a path where that share of repair packets is worth it.
@@ -78,6 +80,33 @@ func TestWhereLittleIsLostOrThePeerCannotNoWaitIsAskedFor(t *testing.T) {
 			_ = r.frame(1)
 			if p := r.network.of(videoSSRC)[0]; p.GetExtension(7) != nil {
 				t.Errorf("%s: a wait is asked for", name)
+			}
+		}
+	})
+}
+
+func TestWhereOneGapFollowsAnotherABrowserIsAskedToWaitForRepairs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const roundTrip = 100 * time.Millisecond
+		for name, c := range map[string]struct {
+			apart, want time.Duration
+			parities    uint32 // SSRC of the stream of repair packets that are computed, which a Parley knows
+		}{
+			"soon":               {delayKeeps / 2, 280 * time.Millisecond, 0},
+			"not soon":           {delayKeeps, 0, 0},
+			"a Parley by itself": {delayKeeps / 2, 0, 99},
+		} {
+			r := patient(t, 0)
+			r.streams[videoSSRC].protector = newProtector(&interceptor.StreamInfo{SSRCForwardErrorCorrection: c.parities, PayloadTypeForwardErrorCorrection: 98})
+			for i, want := range []time.Duration{0, c.want} {
+				time.Sleep(c.apart)
+				r.far(roundTrip, 0)
+				r.mend(congestion.Gap{First: 1, Packets: 3}, time.Now())
+				_ = r.frame(1)
+				all := r.network.of(videoSSRC)
+				if least, _, _ := all[len(all)-1].asked(t); least != want {
+					t.Errorf("%s: after gap %d it is asked for %v, want %v", name, i+1, least, want)
+				}
 			}
 		}
 	})

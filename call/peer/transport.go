@@ -35,6 +35,7 @@ type transport struct {
 	cached  congestion.State
 	looked  time.Time // when that was asked for
 	uneven  time.Time // when the path was last seen to be so
+	silent  time.Time // when it was last known to have had a gap
 	ended   bool
 	share   *share // of what is protected; nil: nothing
 	repairs repairTypes
