@@ -174,7 +174,7 @@ func (t *transport) apart(p *stored) time.Duration {
 }
 
 // mend sends again what was lost in a gap before anybody asks: that it is missing the peer sees by the next picture alone, and that waits until this side
-// has heard from the peer.
+// has heard from the peer. Where this gap follows another, a browser is asked to wait for what comes so; see playoutdelay.go.
 func (t *transport) mend(gap congestion.Gap, now time.Time) {
 	if gap.Packets == 0 {
 		return
