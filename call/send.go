@@ -107,15 +107,21 @@ func divide(bitRate, sound, camera, screen int) parts {
 func (c *Call) onAllowance(p *person, a peer.Allowance) {
 	p.sent.allowing.Lock()
 	defer p.sent.allowing.Unlock()
-	bitRate := a.Within(c.limitTo(p))
-	p.conn.SetDemand(p.sent.allow(bitRate, a.Pictures, a.Opening))
-	p.conn.SetProtection(flexfec.Share(flexfec.Path{Loss: a.PathLoss, RoundTrip: a.RoundTrip, BitRate: bitRate}))
+	limit := c.limitTo(p)
+	if p.conn.SetLimit(limit) {
+		if limited, ok := p.conn.Allowance(); ok {
+			a = limited
+		}
+	}
+	demand := p.sent.allow(a.BitRate, a.Pictures, a.Opening)
+	if limit > 0 {
+		demand = min(demand, limit)
+	}
+	p.conn.SetDemand(demand)
+	p.conn.SetProtection(flexfec.Share(flexfec.Path{Loss: a.PathLoss, RoundTrip: a.RoundTrip, BitRate: a.BitRate}))
 }
 
-// reports is how many bit/s of a limit are left to what goes beside sound and pictures: the reports on those of the other side, above all.
-const reports = 25_000
-
-// limitTo returns how many bit/s of sound and pictures the limits of both sides leave for a person; 0 is no limit.
+// limitTo returns how many bit/s the limits of both sides leave for what is sent to a person; 0 is no limit.
 func (c *Call) limitTo(p *person) (limit int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -123,9 +129,6 @@ func (c *Call) limitTo(p *person) (limit int) {
 		if l > 0 && (limit == 0 || l < limit) {
 			limit = l
 		}
-	}
-	if limit > 0 {
-		limit = max(limit-reports, soundLeast)
 	}
 	return limit
 }

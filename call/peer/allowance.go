@@ -9,7 +9,6 @@ import (
 // Allowance is what the path to the other side bears now.
 type Allowance struct {
 	BitRate   int           // bit/s for new packets of sound and pictures together, headers included: without repairs, which take their share first
-	Repairs   int           // bit/s that those took of late
 	Loss      float64       // of packets, 0 to 1, smoothed
 	PathLoss  float64       // likewise, while none waited on the path: what less rate does not help against, and repair packets do
 	RoundTrip time.Duration // 0 where it is not known
@@ -24,6 +23,9 @@ const (
 	allowancePeriod  = 50 * time.Millisecond
 	allowanceQuantum = 0.01   // a smaller change is not told
 	heldLeast        = 60_000 // bit/s: sound, and pictures as small as they get
+	reportsUsual     = 25_000 // bit/s that are told of what comes, before that is known
+	limitKept        = 0.97   // of what a limit leaves: encoders make somewhat more than they are told
+	limitedLeast     = 30_000 // bit/s, however low a limit is, as on the narrowest path
 )
 
 func allowanceOf(s congestion.State) Allowance {
@@ -34,17 +36,31 @@ func allowanceOf(s congestion.State) Allowance {
 		bitRate = max(bitRate/2, min(bitRate, heldLeast))
 	}
 	return Allowance{
-		BitRate: bitRate, Repairs: s.Repairs, Loss: s.Loss, PathLoss: s.PathLoss, RoundTrip: s.RoundTrip, Queue: s.Queue, Pictures: s.Pictures || !s.Reported,
+		BitRate: bitRate, Loss: s.Loss, PathLoss: s.PathLoss, RoundTrip: s.RoundTrip, Queue: s.Queue, Pictures: s.Pictures || !s.Reported,
 		Opening: s.Opening,
 	}
 }
 
-// Within returns what new packets may have where they and their repairs together are to take no more than limit, in bit/s; 0 is no limit.
-func (a Allowance) Within(limit int) int {
-	if limit <= 0 {
-		return a.BitRate
+// SetLimit says how much all that this side sends may take, in bit/s, repairs and what is told of what comes from the other side included; 0 is as much as the path
+// bears. Sound does not wait: what it is given is up to who sends it. It returns true if that is another limit than before: then what is allowed may be another too.
+func (c *Conn) SetLimit(bitRate int) (changed bool) {
+	c.mu.Lock()
+	changed, c.limit = bitRate != c.limit, bitRate
+	l := c.current
+	c.mu.Unlock()
+	if l != nil {
+		l.transport.limitTo(bitRate)
 	}
-	return min(a.BitRate, limit-int(min(float64(a.Repairs), repairShare*float64(limit))))
+	return changed
+}
+
+func (t *transport) limitTo(bitRate int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.limit != bitRate {
+		t.limit = bitRate
+		t.look(time.Now())
+	}
 }
 
 // SetDemand says how much this side could use of the path, in bit/s: more is not looked for. 0 is as much as there is.

@@ -30,7 +30,7 @@ func (t *transport) clockOf(ssrc uint32) Clock {
 }
 
 // BindRTCPWriter implements interceptor.Interceptor. It sets right what sender reports say of the time (RFC 3550 6.4.1): that a timestamp is the one of what
-// was captured at the same time.
+// was captured at the same time. And it counts what is written.
 func (t *transport) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
 	return interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (int, error) {
 		now := time.Now() // not the report's own time, which jumps where somebody sets the clock of the day
@@ -43,6 +43,10 @@ func (t *transport) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RT
 				r.RTPTime = clock.Timestamp(now)
 			}
 		}
-		return writer.Write(packets, a)
+		n, err := writer.Write(packets, a)
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.reports.note(n+headers, now)
+		return n, err
 	})
 }

@@ -97,6 +97,7 @@ type Conn struct {
 	current *link                         // the goroutine's link, for other goroutines
 	from    map[*webrtc.TrackRemote]*link // whose track it is, of all links
 	demand  int                           // see SetDemand
+	limit   int                           // see SetLimit
 	shown   *wire.View                    // from SetView to takeView
 }
 

@@ -57,6 +57,24 @@ func TestAPeerWithoutParitiesGetsEachPacketAgainWhereThereIsRoom(t *testing.T) {
 	})
 }
 
+func TestCopiesKeepToALimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit, seconds = 400_000, 4
+		r := protected(t, 0.3)
+		r.control = congestion.New(congestion.Config{Start: 2_000_000}, time.Now())
+		r.begin()
+		r.limitTo(limit)
+		r.film(1, seconds*time.Second) // 300 kbit/s
+		bits := 0
+		for _, p := range append(r.network.of(videoSSRC), r.network.of(repairSSRC)...) {
+			bits += 8 * (p.MarshalSize() + len(p.payload) + headers)
+		}
+		if rate := bits / seconds; rate > limit-reportsUsual || len(r.network.of(repairSSRC)) == 0 {
+			t.Errorf("%d bit/s are sent with %d copies, where the limit is %d", rate, len(r.network.of(repairSSRC)), limit)
+		}
+	})
+}
+
 func TestWhereMuchIsLostEachPacketIsCopiedTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := protected(t, 0.3)

@@ -89,6 +89,7 @@ func (c *Conn) newLink(session string, takes room) (*link, error) {
 	l.bandwidth.limit, l.bandwidth.large = c.views.limit(), c.views.large()
 	c.mu.Lock()
 	l.transport.control.SetDemand(c.demand)
+	l.transport.limitTo(c.limit)
 	c.mu.Unlock()
 	if err := c.furnish(l, takes); err != nil {
 		close(l.gone)

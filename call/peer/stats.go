@@ -56,9 +56,7 @@ func (c *Conn) Transport() (TransportStats, bool) {
 		RemoteCandidateType: remote.Typ.String(), RemoteCandidateAddress: remote.Address, RelayProtocol: relayProtocol(local),
 		SelectedCandidatePairChanges: int(c.pairs.Load()),
 	}
-	if state := l.transport.state(); state.Reported {
-		t.AvailableOutgoing = float64(state.Target)
-	}
+	t.AvailableOutgoing = float64(l.transport.available())
 	return t, true
 }
 
