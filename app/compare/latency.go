@@ -5,9 +5,9 @@ import "time"
 // shownAt is a window whose large tile is of 640x360, as the picture in Chromium's page is.
 const shownAt = "680x508"
 
-// heldAfter is more than it takes until a browser holds pictures for their sound as long as it will: it begins when it has two reports of each, which was seen
-// after 4 s where Parley sends and after 10 to 15 between two Chromiums, and comes to its end in one or two steps, the last after 23 s. What is shown
-// before is sooner by up to 25 ms, on either side, for a part of the time that has nothing to do with who sends better.
+// heldAfter is more than it takes until a browser holds pictures for their sound as long as it will. In two calls each that began after 8 s where Parley sends,
+// after 14 and 16 between two Chromiums, and came to its end in one or two steps, the last after 23 s. What is shown before is sooner by up to 25 ms, for a part
+// of the time that says nothing of who sends better.
 const heldAfter = 30 * time.Second
 
 // latency is a call on this machine without a relay, in which each picture of the first side says when it was taken and the second one shows
