@@ -124,8 +124,8 @@ func costs() []scenario {
 			name: "latency", title: "Capture to shown, 640x360", pairs: eachWay, measure: latency(small),
 			note: "From the moment at which the camera's picture is drawn until the receiver's window was painted with it by a software GL, buffers " +
 				"swapped (Parley, a window of " + shownAt + " on a virtual display, with a tile of 640x360 and a small one of the own camera), or it was given to the compositor, which has " +
-				"not painted yet (Chromium, presentationTime of requestVideoFrameCallback). All pictures that were shown after the first 30 s of a call: until then Chromium may not yet hold pictures for their sound as long as it will. No relay. The " +
-				"sender has no window.",
+				"not painted yet (Chromium, presentationTime of requestVideoFrameCallback). All pictures that were shown after the first 30 s of a call: " +
+				"until then Chromium may not yet hold pictures for their sound as long as it will. No relay. The sender has no window.",
 			goals: []goal{of("age", partOfChromiums(1)), of("age95", partOfChromiums(1))},
 		},
 		{
