@@ -56,7 +56,9 @@ func (c *Conn) Transport() (TransportStats, bool) {
 		RemoteCandidateType: remote.Typ.String(), RemoteCandidateAddress: remote.Address, RelayProtocol: relayProtocol(local),
 		SelectedCandidatePairChanges: int(c.pairs.Load()),
 	}
-	t.AvailableOutgoing = float64(l.transport.available())
+	if state := l.transport.control.State(time.Now()); state.Reported { // whatever the limit
+		t.AvailableOutgoing = float64(state.Target)
+	}
 	return t, true
 }
 

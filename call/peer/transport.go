@@ -33,7 +33,6 @@ type transport struct {
 	header  rtp.Header       // of the video packet that is being written
 	number  [2]byte          // the transport-wide sequence number that is being written
 	cached  congestion.State // within the limit
-	bears   int              // bit/s, whatever the limit
 	limit   int              // bit/s; see [Conn.SetLimit]
 	reports pace             // what is told of what comes, and asked for
 	looked  time.Time        // when that was asked for
@@ -254,7 +253,7 @@ func (t *transport) look(now time.Time) congestion.State {
 
 // take notes how the path stands. It is called with mu held.
 func (t *transport) take(s congestion.State, now time.Time) {
-	t.bears, t.looked = s.Target, now
+	t.looked = now
 	if t.limit > 0 {
 		beside := max(reportsUsual, int(t.reports.usual()))
 		s.Target = min(s.Target, max(int(limitKept*float64(t.limit-beside)), limitedLeast))
@@ -270,16 +269,6 @@ func (t *transport) state() congestion.State {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.look(time.Now())
-}
-
-// available returns how many bit/s the path bears, whatever the limit; 0 where the peer does not tell.
-func (t *transport) available() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.look(time.Now()).Reported {
-		return 0
-	}
-	return t.bears
 }
 
 // late says whether so much video waits that the next frame would come late.
