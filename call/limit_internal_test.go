@@ -76,6 +76,7 @@ func TestEachHasAnEqualShareOfALimit(t *testing.T) {
 		{2, 500_000, 0, 250_000},
 		{2, 500_000, 100_000, 100_000},
 		{2, 0, 100_000, 100_000},
+		{9, 250_000, 0, 27_777},
 	} {
 		someone := &person{told: wire.View{BitRate: c.told}}
 		call := &Call{limits: Limits{Up: c.up}, people: map[string]*person{"": someone}}
@@ -89,6 +90,7 @@ func TestEachHasAnEqualShareOfALimit(t *testing.T) {
 }
 
 func TestPicturesThatNobodyShowsCostNothingOfThePath(t *testing.T) {
+	const reports = 25_000
 	overPaths(t, 1, impair.Conditions{Delay: 30 * time.Millisecond}, func(p *pathed) {
 		time.Sleep(5 * time.Second)
 		for i, s := range p.sides {
@@ -96,7 +98,7 @@ func TestPicturesThatNobodyShowsCostNothingOfThePath(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second)
 		for side, rate := range p.rates(10 * time.Second) {
-			if most := 40_000 + soundHeaders + 25_000; rate > most {
+			if most := 40_000 + soundHeaders + reports; rate > most {
 				t.Errorf("side %d sends %d bit/s, where sound takes %d at the most", side, rate, most)
 			}
 			if n := p.seen(side).OutVideo.ActiveEncoders; n != 0 {

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"testing"
+	"testing/synctest"
 
 	"parley/call/congestion"
 )
@@ -12,4 +13,16 @@ func TestWhileThePathIsHeldTheSmallestPicturesGoOn(t *testing.T) {
 			t.Errorf("of %d bit/s they and sound have %d, want %d", target, a.BitRate, want)
 		}
 	}
+}
+
+func TestHoweverLowALimitIsSomethingIsAllowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newHeardRig(t)
+		for _, limit := range []int{1, reportsUsual, 50_000} { // a peer may ask for any
+			r.limitTo(limit)
+			if a := r.allowance(); a.BitRate != limitedLeast {
+				t.Errorf("of a limit of %d bit/s %d are allowed, want %d", limit, a.BitRate, limitedLeast)
+			}
+		}
+	})
 }
