@@ -87,8 +87,8 @@ func changes() []scenario {
 		},
 		{
 			name: "change", title: "50 ms one way, 3 Mbit/s to 300 kbit/s and back", pairs: anyTwo, measure: change,
-			note: "The sound is of the 15 s after the fall; what is heard of it is measured further down, with speech. A queue of 280 ms, which fills within a tenth " +
-				"of a second, takes 1.9 % of that by itself where Chromium receives: it makes up sound until the first packet behind it comes.",
+			note: "The sound is of the 15 s after the fall; what is heard of it is measured further down, with speech. A queue of 280 ms is 1.9 % " +
+				"of that time: for about as long Chromium makes up sound, where it receives from Parley.",
 			goals: []goal{of("down", atMost(3)), of("up", atMost(10)), of("fallConcealed", below(1))},
 		},
 		{

@@ -96,7 +96,7 @@ func (i *incoming) time(said uint64, now time.Time) (late time.Duration) {
 	return took - min(i.quick[0], i.quick[1])
 }
 
-// pace is the rate at which packets come, second by second. The zero value is ready.
+// pace is the rate at which packets come, or go, second by second. The zero value is ready.
 type pace struct {
 	began time.Time // the second that goes by
 	bytes int       // in it
@@ -114,7 +114,7 @@ func (p *pace) note(size int, now time.Time) {
 	p.bytes += size
 }
 
-// usual returns the bit/s that came in the better one of the last two seconds; 0 in the first.
+// usual returns the bit/s of the better one of the last two seconds; 0 in the first.
 func (p *pace) usual() float64 { return max(p.rates[0], p.rates[1]) }
 
 // second returns what came within the second that has just gone by.

@@ -181,10 +181,10 @@ func (t *transport) mend(gap congestion.Gap, now time.Time) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	again := !t.silent.IsZero() && now.Sub(t.silent) < delayKeeps
+	recurs := !t.silent.IsZero() && now.Sub(t.silent) < delayKeeps
 	t.silent = now
 	for _, s := range t.streams {
-		if again && s.protector == nil {
+		if recurs && s.protector == nil {
 			s.delay.want(t.cached.RoundTrip, now)
 		}
 		if s.extension == 0 {
